@@ -1,0 +1,6 @@
+module internal Fovea.Invariants.AssemblyInfo
+
+open System.Runtime.CompilerServices
+
+[<assembly: InternalsVisibleTo "Fovea.Tests">]
+do ()

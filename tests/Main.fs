@@ -1,0 +1,4 @@
+module Fovea.Tests.Main
+
+[<EntryPoint>]
+let main arguments = 0
