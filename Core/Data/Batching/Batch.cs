@@ -1,4 +1,5 @@
 using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Data;
 
@@ -30,6 +31,9 @@ public sealed class Batch
 
     /// <summary>The images' places in the dataset; only the first <see cref="Count"/> count.</summary>
     public int[] Places { get; }
+
+    /// <summary>A copy of its images as a tensor (N, C, H, W).</summary>
+    public Tensor ToTensor() => Tensor.Wrap(ImageShape.Prepend(Count), Images[..(Count * ImageShape.Count)]);
 
     /// <summary>How many images are in it.</summary>
     public int Count { get; internal set; }

@@ -13,7 +13,7 @@ internal static class DataFiles
     {
         try
         {
-            using FileStream file = System.IO.File.OpenRead(path);
+            using FileStream file = File.OpenRead(path);
             using Stream content = Unpacked(file);
             return Guarded(path, expected, content, read);
         }

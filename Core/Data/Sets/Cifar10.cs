@@ -11,7 +11,7 @@ public static class Cifar10
 {
     private const string MetaFile = "batches.meta.txt";
     private const string TestFile = "test_batch.bin";
-    private const string Mend = "download cifar-10-binary.tar.gz and unpack it, or use --download";
+    private const string Mend = "download it (--download in a script, Data.download in the REPL)";
     private static readonly string[] TrainingFiles = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
     private static readonly string[] AllFiles = [.. TrainingFiles, TestFile];
 
@@ -30,7 +30,7 @@ public static class Cifar10
         "cifar-10-batches-bin",
         new Uri("https://www.cs.toronto.edu/~kriz/"),
         [new PublishedFile("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")],
-        UnpackLimit: 400_000_000);
+        [.. AllFiles.Append(MetaFile).Select(name => new UnpackedFile(name, name == MetaFile ? 61 : CifarBinary.Length(10_000)))]);
 
     /// <summary>Reads both parts.</summary>
     /// <param name="path">
@@ -43,7 +43,7 @@ public static class Cifar10
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(imagesPerFile, 1);
-        return System.IO.File.Exists(path) ? FromArchive(path, imagesPerFile) : FromFolder(path, imagesPerFile);
+        return File.Exists(path) ? FromArchive(path, imagesPerFile) : FromFolder(path, imagesPerFile);
     }
 
     /// <summary>Reads the records of one file.</summary>
@@ -66,10 +66,10 @@ public static class Cifar10
         if (folder.Length == 0)
         {
             string archive = Path.Combine(path, Published.Files[0].Name);
-            return System.IO.File.Exists(archive) ? FromArchive(archive, imagesPerFile) : throw NotThere(path);
+            return File.Exists(archive) ? FromArchive(archive, imagesPerFile) : throw NotThere(path);
         }
 
-        string[] missing = [.. AllFiles.Where(name => !System.IO.File.Exists(Path.Combine(folder, name)))];
+        string[] missing = [.. AllFiles.Where(name => !File.Exists(Path.Combine(folder, name)))];
         if (missing.Length > 0)
         {
             throw new DataFormatException(folder, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", Mend);
@@ -83,7 +83,7 @@ public static class Cifar10
         }
 
         string meta = Path.Combine(folder, MetaFile);
-        return parts.ToDatasets(System.IO.File.Exists(meta) ? DataFiles.Read(meta, "the names of ten classes", stream => ClassNames(stream, meta)) : Classes);
+        return parts.ToDatasets(File.Exists(meta) ? DataFiles.Read(meta, "the names of ten classes", stream => ClassNames(stream, meta)) : Classes);
     }
 
     private static (ImageDataset Training, ImageDataset Test) FromArchive(string archive, int imagesPerFile)
@@ -120,14 +120,14 @@ public static class Cifar10
     // The folder itself or the one that the archive unpacks to; nothing where neither has a single one of the files.
     private static string FolderWithin(string path) =>
         new[] { path, Path.Combine(path, Published.Folder) }
-            .FirstOrDefault(folder => AllFiles.Any(name => System.IO.File.Exists(Path.Combine(folder, name))), "");
+            .FirstOrDefault(folder => AllFiles.Any(name => File.Exists(Path.Combine(folder, name))), "");
 
     private static DataFormatException NotThere(string path)
     {
         const string Expected = "a folder of CIFAR-10's binary version (data_batch_1.bin … test_batch.bin)";
         if (!Directory.Exists(path))
         {
-            return new DataFormatException(path, Expected, "nothing: there is no such folder or file", "check the path, or use --download");
+            return new DataFormatException(path, Expected, "nothing: there is no such folder or file", "check the path, or download it (--download in a script, Data.download in the REPL)");
         }
 
         if (!Directory.EnumerateFileSystemEntries(path).Any())
@@ -135,7 +135,7 @@ public static class Cifar10
             return new DataFormatException(path, Expected, "an empty folder", Mend);
         }
 
-        return System.IO.File.Exists(Path.Combine(path, "data_batch_1"))
+        return File.Exists(Path.Combine(path, "data_batch_1"))
             ? new DataFormatException(path, Expected, "the Python version (data_batch_1 without .bin)", Mend)
             : new DataFormatException(path, Expected, "a folder of other files", Mend);
     }

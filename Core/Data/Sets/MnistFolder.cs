@@ -25,28 +25,30 @@ internal static class MnistFolder
     private static string Find(string folder, string part, int rank, PublishedDataset set)
     {
         string[] names = [$"{part}-idx{rank}-ubyte", $"{part}.idx{rank}-ubyte"];
-        string[] folders = [folder, Path.Combine(folder, "raw"), Path.Combine(folder, set.Folder), Path.Combine(folder, set.Name.Replace("-", "", StringComparison.Ordinal), "raw")];
+        string[] folders = [folder, Path.Combine(folder, "raw"), Path.Combine(folder, set.Folder), Path.Combine(folder, Plain(set), "raw")];
         IEnumerable<string> files =
             from place in folders
             from name in names
             from ending in new[] { "", ".gz" }
             select Path.Combine(place, name + ending);
-        return files.FirstOrDefault(System.IO.File.Exists) ?? throw NotThere(folder, names[0], set);
+        return files.FirstOrDefault(File.Exists) ?? throw NotThere(folder, names[0], set);
     }
+
+    private static string Plain(PublishedDataset set) => set.Name.Replace("-", "", StringComparison.Ordinal);
 
     private static DataFormatException NotThere(string folder, string name, PublishedDataset set)
     {
         string expected = $"a folder of {set.Name}'s four files";
-        string mend = $"download them from {set.Address}, or use --download";
+        const string Mend = "download it (--download in a script, Data.download in the REPL)";
         if (!Directory.Exists(folder))
         {
-            return System.IO.File.Exists(folder)
+            return File.Exists(folder)
                 ? new DataFormatException(folder, expected, "one file", "name the folder that holds it")
-                : new DataFormatException(folder, expected, "nothing: there is no such folder", "check the path, or use --download");
+                : new DataFormatException(folder, expected, "nothing: there is no such folder", $"check the path, or {Mend}");
         }
 
         return Directory.EnumerateFileSystemEntries(folder).Any()
-            ? new DataFormatException(folder, expected, $"no {name} or {name}.gz", mend)
-            : new DataFormatException(folder, expected, "an empty folder", mend);
+            ? new DataFormatException(folder, expected, $"no {name} or {name}.gz", Mend)
+            : new DataFormatException(folder, expected, "an empty folder", Mend);
     }
 }
