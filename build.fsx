@@ -10,6 +10,8 @@ open System.Text
 /// What went wrong, and what to do about it.
 exception Stop of wrong: string * mend: string
 
+let stop wrong mend = raise (Stop (wrong, mend))
+
 let root = __SOURCE_DIRECTORY__
 let at path = Path.Combine (root, path)
 let artifacts = at "artifacts"
@@ -35,7 +37,7 @@ let dotnet arguments mend =
     | 0 -> ()
     | code ->
         let command = String.concat " " arguments
-        raise (Stop ($"`dotnet {command}` failed with exit code {code}.", mend))
+        stop $"`dotnet {command}` failed with exit code {code}." mend
 
 /// `dotnet ARGUMENTS` without a word: what it printed, where it failed or took too long.
 let dotnetQuietly arguments (limit: TimeSpan) =
@@ -52,23 +54,27 @@ let dotnetQuietly arguments (limit: TimeSpan) =
 
 // ---- Packages ----
 
-let restoreTools () =
-    match dotnetQuietly [ "tool"; "restore" ] (TimeSpan.FromMinutes 5.0) with
+let restoreWith arguments =
+    match dotnetQuietly arguments (TimeSpan.FromMinutes 20.0) with
     | Ok () -> ()
     | Error printed ->
-        raise (Stop ($"dotnet tool restore: {printed}", "Is the package feed reachable? `dotnet nuget list source` names it."))
+        let command = String.concat " " arguments
+
+        stop
+            $"`dotnet {command}` failed:\n{printed}"
+            "Is the package feed reachable (`dotnet nuget list source`)? Then try again."
 
 let restore () =
-    restoreTools ()
+    restoreWith [ "tool"; "restore" ]
+    restoreWith [ "paket"; "restore"; "--only-referenced" ]
 
-    match dotnetQuietly [ "paket"; "restore"; "--only-referenced" ] (TimeSpan.FromMinutes 20.0) with
-    | Ok () -> ()
-    | Error printed ->
-        raise (Stop ($"dotnet paket restore --only-referenced: {printed}", "Is the package feed reachable? Then try again."))
+let expecto = "packages/expecto/Expecto/lib/net8.0/Expecto.dll"
 
 /// Expecto from the feed, where the feed has it; tests/Tests.fsproj looks whether it came.
 let restoreExpecto () =
-    if not (File.Exists (at "packages/expecto/Expecto/lib/net8.0/Expecto.dll")) then
+    if not (File.Exists (at expecto)) then
+        restoreWith [ "tool"; "restore" ]
+
         match dotnetQuietly [ "paket"; "restore"; "--group"; "Expecto" ] (TimeSpan.FromSeconds 60.0) with
         | Ok () -> ()
         | Error _ -> printfn "The package feed has no Expecto: the tests run on the stand-in, tests/Expecto.fs."
@@ -113,7 +119,7 @@ let buildOnce (project: string) (result: string) folders =
         restore ()
 
         dotnet
-            [ "build"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-clp:NoSummary" ]
+            [ "msbuild"; project; "-restore"; "-p:Configuration=Release"; "-nologo"; "-v:quiet" ]
             "Mend what the compiler names above. If it names a package or a stale file: dotnet fsi build.fsx clean"
 
         File.WriteAllText (mark, now)
@@ -132,10 +138,8 @@ let build _ =
     printfn "Built: %s" (Path.GetDirectoryName library)
 
 let test arguments =
-    restoreTools ()
     restoreExpecto ()
-
-    let folder = if Directory.Exists (at "packages/expecto/Expecto/lib") then "tests/bin/expecto" else "tests/bin"
+    let folder = if File.Exists (at expecto) then "tests/bin/expecto" else "tests/bin"
     let tests = $"{folder}/Release/net10.0/Fovea.Tests.dll"
     buildOnce "tests/Tests.fsproj" tests [ "Core"; "Pipelines"; "tests"; "packages/expecto" ]
     dotnet (tests :: arguments) "The failed tests are named above; `--filter NAME` runs those whose name starts so."
@@ -171,26 +175,38 @@ let checkFormat _ =
 
 let pack _ =
     restore ()
-    dotnet [ "pack"; "Fovea.slnx"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-o"; "artifacts/packages" ] "Mend what is named above."
-    Directory.EnumerateFiles (at "artifacts/packages", "*.nupkg") |> Seq.iter (fun file -> printfn "%s" (Path.GetRelativePath (root, file)))
+
+    dotnet
+        [ "pack"; "Fovea.slnx"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-o"; "artifacts/packages" ]
+        "Mend what is named above."
+
+    Directory.EnumerateFiles (at "artifacts/packages", "*.nupkg")
+    |> Seq.iter (fun file -> printfn "%s" (Path.GetRelativePath (root, file)))
 
 let clean _ =
     let projects = [ "Core"; "Pipelines"; "tests"; "tests/Invariants"; "benchmarks" ]
-    let made = [ for project in projects do $"{project}/bin"; $"{project}/obj" ]
+
+    let made = [
+        for project in projects do
+            $"{project}/bin"
+            $"{project}/obj"
+    ]
 
     for folder in "artifacts" :: "packages" :: "paket-files" :: made do
         if Directory.Exists (at folder) then
             Directory.Delete (at folder, true)
 
+let target name does run = { Name = name; Does = does; Run = run }
+
 let targets = [
-    { Name = "build"; Does = "build Core, Pipelines and Invariants into artifacts/fovea"; Run = build }
-    { Name = "train"; Does = "build, then run scripts/quickstart.fsx: a network trains on generated images"; Run = script "scripts/quickstart.fsx" }
-    { Name = "test"; Does = "build and run the tests [--filter NAME] [--list-tests]"; Run = test }
-    { Name = "bench"; Does = "build and run the benchmarks [--filter PATTERN] [--list flat]"; Run = bench }
-    { Name = "format"; Does = "format every source file, F# and C#"; Run = format }
-    { Name = "check-format"; Does = "fail where `format` would change a file"; Run = checkFormat }
-    { Name = "pack"; Does = "make NuGet packages in artifacts/packages"; Run = pack }
-    { Name = "clean"; Does = "remove everything that a build made"; Run = clean }
+    target "build" "build Core, Pipelines and Invariants into artifacts/fovea" build
+    target "train" "build, then train a network on generated images [help]" (script "scripts/quickstart.fsx")
+    target "test" "build and run the tests [--filter NAME] [--list-tests]" test
+    target "bench" "build and run the benchmarks [--filter PATTERN] [--list flat]" bench
+    target "format" "format every source file, F# and C#" format
+    target "check-format" "fail where `format` would change a file" checkFormat
+    target "pack" "make NuGet packages in artifacts/packages" pack
+    target "clean" "remove everything that a build made" clean
 ]
 
 let list () =
@@ -200,14 +216,14 @@ let list () =
 let run name arguments =
     match targets |> List.tryFind (fun target -> target.Name = name) with
     | Some target -> target.Run arguments
-    | None -> raise (Stop ($"There is no target `{name}`.", "`dotnet fsi build.fsx` lists the targets."))
+    | None -> stop $"There is no target `{name}`." "`dotnet fsi build.fsx` lists the targets."
 
 // A script that trains ends Ctrl-C itself, cleanly: wait for it.
 Console.CancelKeyPress.Add (fun pressed -> pressed.Cancel <- true)
 
 try
     if Environment.Version.Major < 10 then
-        raise (Stop ($"This is .NET {Environment.Version}.", "Fovea needs the .NET 10 SDK: https://dotnet.microsoft.com/download"))
+        stop $"This is .NET {Environment.Version}." "Fovea needs the .NET 10 SDK: https://dotnet.microsoft.com/download"
 
     match List.ofArray fsi.CommandLineArgs |> List.tail with
     | [] -> list ()

@@ -1,4 +1,9 @@
 module Fovea.Tests.Main
 
+open Expecto
+
+/// Every test, a line for each file.
+let tests: Test list = [ PropertyTests.tests ]
+
 [<EntryPoint>]
-let main arguments = 0
+let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
