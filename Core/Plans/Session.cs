@@ -174,7 +174,7 @@ public sealed unsafe class Session : IDisposable
         {
             if (target.AddTo >= 0)
             {
-                Elementwise.Add(At(target.AddTo), At(target.Write), At(target.AddTo), (images * target.ImageFloats) + target.Floats, workers);
+                Dispatch.Elementwise.Add(At(target.AddTo), At(target.Write), At(target.AddTo), (images * target.ImageFloats) + target.Floats, workers);
             }
         }
     }
