@@ -1,0 +1,79 @@
+using System.Numerics;
+using Fovea.Core.Kernels.Activations;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>An element-wise function of the network, over memory of any layout and as its naive twin.</summary>
+public abstract unsafe class Activation
+{
+    // Elements of a chunk: enough to outweigh handing it out, few enough to share one image's plane.
+    private const int ChunkElements = 16 * 1024;
+
+    /// <summary>The function of a kind.</summary>
+    public static Activation Of(ActivationKind kind) =>
+        kind switch
+        {
+            ActivationKind.Relu => new Kernel<Relu>(default),
+            ActivationKind.Sigmoid => new Kernel<Sigmoid>(default),
+            ActivationKind.Tanh => new Kernel<Tanh>(default),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an activation"),
+        };
+
+    /// <summary>y[i] = f(x[i]); x and y may be the same.</summary>
+    public abstract void Forward(float* x, float* y, long count, Workers workers);
+
+    /// <summary>dx[i] = f′(x[i]) · dy[i]; dx may be dy.</summary>
+    public abstract void Backward(float* x, float* y, float* dy, float* dx, long count, Workers workers);
+
+    /// <summary>The naive twin of the forward pass, in the precision of T.</summary>
+    public abstract void Reference<T>(ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T>;
+
+    /// <summary>The naive twin of the backward pass, in the precision of T.</summary>
+    public abstract void ReferenceBackward<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T>;
+
+    private sealed class Kernel<TActivation>(TActivation f) : Activation
+        where TActivation : struct, IActivation
+    {
+        public override void Forward(float* x, float* y, long count, Workers workers)
+        {
+            Job job = new() { F = f, X = x, Y = y, Count = count };
+            workers.Run(ref job, (int)((count + ChunkElements - 1) / ChunkElements));
+        }
+
+        public override void Backward(float* x, float* y, float* dy, float* dx, long count, Workers workers)
+        {
+            Job job = new() { F = f, X = x, Y = y, Dy = dy, Dx = dx, Count = count };
+            workers.Run(ref job, (int)((count + ChunkElements - 1) / ChunkElements));
+        }
+
+        public override void Reference<T>(ReadOnlySpan<T> x, Span<T> y) => ActivationKernel.NaiveForward(f, x, y);
+
+        public override void ReferenceBackward<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx) =>
+            ActivationKernel.NaiveBackward(f, x, y, dy, dx);
+
+        private struct Job : IJob
+        {
+            public TActivation F;
+            public float* X;
+            public float* Y;
+            public float* Dy;
+            public float* Dx;
+            public long Count;
+
+            public readonly void Run(int chunk, int worker)
+            {
+                long from = (long)chunk * ChunkElements, count = Math.Min(ChunkElements, Count - from);
+                if (Dx == null)
+                {
+                    ActivationKernel.Forward(F, X + from, Y + from, count);
+                }
+                else
+                {
+                    ActivationKernel.Backward(F, X + from, Y + from, Dy + from, Dx + from, count);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>
+/// The convolution algorithms, one table a pass, the last of which accepts everything. Of those that accept a shape the
+/// one of least estimated cost is taken: a decision from shape and instruction set alone, never from a clock.
+/// </summary>
+public static class ConvolutionTables
+{
+    /// <summary>The forward pass.</summary>
+    public static ImmutableArray<ConvolutionForward> Forward { get; } = [new NaiveConvolutionForward()];
+
+    /// <summary>The gradient with respect to the input.</summary>
+    public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } = [new NaiveConvolutionBackwardInput()];
+
+    /// <summary>The gradient with respect to the weights.</summary>
+    public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } = [new NaiveConvolutionBackwardWeights()];
+
+    /// <summary>The forward algorithm for these sizes.</summary>
+    /// <exception cref="ArgumentException">The choice names an algorithm that does not exist or does not accept the sizes.</exception>
+    public static ConvolutionForward ChooseForward(ConvShape s, AlgorithmChoice choice = default) =>
+        choice.Pick(Forward, s, a => a.Name, a => a.Accepts(s), a => a.IsExact, a => a.Cost(s));
+
+    /// <inheritdoc cref="ChooseForward"/>
+    public static ConvolutionBackwardInput ChooseBackwardInput(ConvShape s, AlgorithmChoice choice = default) =>
+        choice.Pick(BackwardInput, s, a => a.Name, a => a.Accepts(s), a => a.IsExact, a => a.Cost(s));
+
+    /// <inheritdoc cref="ChooseForward"/>
+    public static ConvolutionBackwardWeights ChooseBackwardWeights(ConvShape s, AlgorithmChoice choice = default) =>
+        choice.Pick(BackwardWeights, s, a => a.Name, a => a.Accepts(s), a => a.IsExact, a => a.Cost(s));
+}

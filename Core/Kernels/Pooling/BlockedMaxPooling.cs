@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels.Pooling;
+
+// x      H × W × 16     one block of sixteen channels of one image
+// y      P × Q × 16
+// taps   P × Q × 16     bytes: where in the window the maximum stands, r·S + s
+
+/// <summary>Max pooling of blocks. Windows have at most 256 taps, so that a byte names one.</summary>
+public static unsafe class BlockedMaxPooling
+{
+    /// <summary>The greatest window of which a byte names every tap.</summary>
+    public const int MostTaps = 256;
+
+    /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of y; <paramref name="taps"/> may be null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward(in PoolShape s, float* x, float* y, byte* taps, int from, int to)
+    {
+        int rows = s.R, columns = s.S, rowStep = s.Vertical.Dilation, columnStep = s.Horizontal.Dilation, height = s.H, width = s.W;
+        for (int p = from; p < to; p++)
+        {
+            int top = s.Vertical.Start(p);
+            for (int q = 0; q < s.Q; q++)
+            {
+                int left = s.Horizontal.Start(q);
+                Vector512<float> best = Vector512.Create(float.NegativeInfinity);
+                Vector512<int> tap = Vector512.Create(-1);
+                for (int r = 0; r < rows; r++)
+                {
+                    int i = top + (r * rowStep);
+                    if ((uint)i >= (uint)height)
+                    {
+                        continue;
+                    }
+
+                    float* row = x + ((long)i * width * Blocks.Width);
+                    for (int t = 0; t < columns; t++)
+                    {
+                        int j = left + (t * columnStep);
+                        if ((uint)j < (uint)width)
+                        {
+                            Vector512<float> value = Vector512.Load(row + (j * Blocks.Width));
+                            // Greater, or a NaN, or the first: −∞ is found too.
+                            Vector512<int> take = Vector512.GreaterThan(value, best).AsInt32() | ~Vector512.Equals(value, value).AsInt32() | Vector512.LessThan(tap, Vector512<int>.Zero);
+                            best = Vector512.ConditionalSelect(take.AsSingle(), value, best);
+                            tap = Vector512.ConditionalSelect(take, Vector512.Create((r * columns) + t), tap);
+                        }
+                    }
+                }
+
+                long o = (((long)p * s.Q) + q) * Blocks.Width;
+                best.Store(y + o);
+                if (taps != null)
+                {
+                    Narrow(tap).Store(taps + o);
+                }
+            }
+        }
+    }
+
+    /// <summary>dx of one block, every element written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(in PoolShape s, float* dy, byte* taps, float* dx)
+    {
+        new Span<float>(dx, s.H * s.W * Blocks.Width).Clear();
+        int rows = s.R, columns = s.S, rowStep = s.Vertical.Dilation, columnStep = s.Horizontal.Dilation, height = s.H, width = s.W;
+        for (int p = 0; p < s.P; p++)
+        {
+            int top = s.Vertical.Start(p);
+            for (int q = 0; q < s.Q; q++)
+            {
+                int left = s.Horizontal.Start(q);
+                long o = (((long)p * s.Q) + q) * Blocks.Width;
+                Vector512<float> gradient = Vector512.Load(dy + o);
+                Vector512<int> tap = Widen(Vector128.Load(taps + o));
+                for (int r = 0; r < rows; r++)
+                {
+                    int i = top + (r * rowStep);
+                    if ((uint)i >= (uint)height)
+                    {
+                        continue;
+                    }
+
+                    float* row = dx + ((long)i * width * Blocks.Width);
+                    for (int t = 0; t < columns; t++)
+                    {
+                        int j = left + (t * columnStep);
+                        if ((uint)j < (uint)width)
+                        {
+                            float* at = row + (j * Blocks.Width);
+                            Vector512<int> here = Vector512.Equals(tap, Vector512.Create((r * columns) + t));
+                            (Vector512.Load(at) + Vector512.ConditionalSelect(here.AsSingle(), gradient, Vector512<float>.Zero)).Store(at);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Narrow(Vector512<int> taps)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector128Byte(taps);
+        }
+
+        Vector256<short> half = Vector256.Narrow(taps.GetLower(), taps.GetUpper());
+        return Vector128.Narrow(half.GetLower(), half.GetUpper()).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen(Vector128<byte> taps)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector512Int32(taps);
+        }
+
+        (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(taps);
+        (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(lower);
+        (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(upper);
+        return Vector512.Create(Vector256.Create(a, b), Vector256.Create(c, d)).AsInt32();
+    }
+}

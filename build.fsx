@@ -1,0 +1,217 @@
+// Builds, tests and runs Fovea: `dotnet fsi build.fsx TARGET [arguments]`. Run bare, it lists the targets.
+// It needs the .NET 10 SDK and restores the rest itself.
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Security.Cryptography
+open System.Text
+
+/// What went wrong, and what to do about it.
+exception Stop of wrong: string * mend: string
+
+let root = __SOURCE_DIRECTORY__
+let at path = Path.Combine (root, path)
+let artifacts = at "artifacts"
+
+// ---- Running programs ----
+
+let start (arguments: string list) quiet =
+    let info = ProcessStartInfo ("dotnet", WorkingDirectory = root, UseShellExecute = false)
+    arguments |> List.iter info.ArgumentList.Add
+    info.RedirectStandardOutput <- quiet
+    info.RedirectStandardError <- quiet
+    Process.Start info
+
+/// The exit code of `dotnet ARGUMENTS`, which shares this terminal.
+let dotnetCode arguments =
+    use started = start arguments false
+    started.WaitForExit ()
+    started.ExitCode
+
+/// `dotnet ARGUMENTS`, which must succeed.
+let dotnet arguments mend =
+    match dotnetCode arguments with
+    | 0 -> ()
+    | code ->
+        let command = String.concat " " arguments
+        raise (Stop ($"`dotnet {command}` failed with exit code {code}.", mend))
+
+/// `dotnet ARGUMENTS` without a word: what it printed, where it failed or took too long.
+let dotnetQuietly arguments (limit: TimeSpan) =
+    use started = start arguments true
+    let printed = started.StandardOutput.ReadToEndAsync (), started.StandardError.ReadToEndAsync ()
+
+    if not (started.WaitForExit limit) then
+        started.Kill true
+        Error $"gave no answer in {limit.TotalSeconds:F0} s"
+    elif started.ExitCode = 0 then
+        Ok ()
+    else
+        Error ((fst printed).Result + (snd printed).Result)
+
+// ---- Packages ----
+
+let restoreTools () =
+    match dotnetQuietly [ "tool"; "restore" ] (TimeSpan.FromMinutes 5.0) with
+    | Ok () -> ()
+    | Error printed ->
+        raise (Stop ($"dotnet tool restore: {printed}", "Is the package feed reachable? `dotnet nuget list source` names it."))
+
+let restore () =
+    restoreTools ()
+
+    match dotnetQuietly [ "paket"; "restore"; "--only-referenced" ] (TimeSpan.FromMinutes 20.0) with
+    | Ok () -> ()
+    | Error printed ->
+        raise (Stop ($"dotnet paket restore --only-referenced: {printed}", "Is the package feed reachable? Then try again."))
+
+/// Expecto from the feed, where the feed has it; tests/Tests.fsproj looks whether it came.
+let restoreExpecto () =
+    if not (File.Exists (at "packages/expecto/Expecto/lib/net8.0/Expecto.dll")) then
+        match dotnetQuietly [ "paket"; "restore"; "--group"; "Expecto" ] (TimeSpan.FromSeconds 60.0) with
+        | Ok () -> ()
+        | Error _ -> printfn "The package feed has no Expecto: the tests run on the stand-in, tests/Expecto.fs."
+
+// ---- Building ----
+
+let sources folders =
+    let ignored = set [ "bin"; "obj" ]
+
+    let rec within folder = seq {
+        yield! Directory.EnumerateFiles folder
+
+        for inner in Directory.EnumerateDirectories folder do
+            if not (ignored.Contains (Path.GetFileName inner)) then
+                yield! within inner
+    }
+
+    Seq.append
+        (Seq.map at [ "Directory.Build.props"; "paket.dependencies"; "paket.lock" ])
+        (folders |> Seq.map at |> Seq.filter Directory.Exists |> Seq.collect within)
+
+/// Name, time and size of every file that a build reads, in one line.
+let fingerprint folders =
+    let text =
+        sources folders
+        |> Seq.map FileInfo
+        |> Seq.map (fun file -> $"{file.FullName} {file.LastWriteTimeUtc.Ticks} {file.Length}")
+        |> Seq.sort
+        |> String.concat "\n"
+
+    text |> Encoding.UTF8.GetBytes |> SHA256.HashData |> Convert.ToHexString
+
+/// Builds `project` in Release, unless nothing that it is made of has changed since it was last built.
+let buildOnce (project: string) (result: string) folders =
+    let mark = Path.Combine (artifacts, "built", Path.GetFileName project)
+    let now = fingerprint folders
+    let unchanged = File.Exists mark && File.Exists (at result) && File.ReadAllText mark = now
+
+    if not unchanged then
+        Directory.CreateDirectory (Path.GetDirectoryName mark) |> ignore
+        File.Delete mark
+        restore ()
+
+        dotnet
+            [ "build"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-clp:NoSummary" ]
+            "Mend what the compiler names above. If it names a package or a stale file: dotnet fsi build.fsx clean"
+
+        File.WriteAllText (mark, now)
+
+let library = "artifacts/fovea/Fovea.Invariants.dll"
+
+/// artifacts/fovea: the one folder that scripts read.
+let buildLibrary () = buildOnce "tests/Invariants/Invariants.fsproj" library [ "Core"; "Pipelines"; "tests/Invariants" ]
+
+// ---- Targets ----
+
+type Target = { Name: string; Does: string; Run: string list -> unit }
+
+let build _ =
+    buildLibrary ()
+    printfn "Built: %s" (Path.GetDirectoryName library)
+
+let test arguments =
+    restoreTools ()
+    restoreExpecto ()
+
+    let folder = if Directory.Exists (at "packages/expecto/Expecto/lib") then "tests/bin/expecto" else "tests/bin"
+    let tests = $"{folder}/Release/net10.0/Fovea.Tests.dll"
+    buildOnce "tests/Tests.fsproj" tests [ "Core"; "Pipelines"; "tests"; "packages/expecto" ]
+    dotnet (tests :: arguments) "The failed tests are named above; `--filter NAME` runs those whose name starts so."
+
+let script name arguments =
+    buildLibrary ()
+    dotnet ("fsi" :: name :: arguments) $"`dotnet fsi {name} help` tells its options."
+
+let bench arguments =
+    let benchmarks = "benchmarks/bin/Release/net10.0/Fovea.Benchmarks.dll"
+    buildOnce "benchmarks/Benchmarks.csproj" benchmarks [ "Core"; "Pipelines"; "benchmarks" ]
+    dotnet (benchmarks :: arguments) "`dotnet fsi build.fsx bench --list flat` names the benchmarks."
+
+let fsharp = [ "build.fsx"; "Pipelines"; "scripts"; "tests" ]
+let csharp = [ "Core/Core.csproj"; "benchmarks/Benchmarks.csproj" ]
+
+let format _ =
+    restore ()
+    dotnet ("fantomas" :: fsharp) "Fantomas could not read a file: build it first, the compiler says more."
+
+    for project in csharp do
+        dotnet [ "format"; project ] "dotnet format could not read the project: build it first, the compiler says more."
+
+let checkFormat _ =
+    let mend = "To mend: dotnet fsi build.fsx format"
+    restore ()
+    dotnet ("fantomas" :: "--check" :: fsharp) mend
+
+    for project in csharp do
+        dotnet [ "format"; project; "--verify-no-changes" ] mend
+
+    printfn "Every file is formatted."
+
+let pack _ =
+    restore ()
+    dotnet [ "pack"; "Fovea.slnx"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-o"; "artifacts/packages" ] "Mend what is named above."
+    Directory.EnumerateFiles (at "artifacts/packages", "*.nupkg") |> Seq.iter (fun file -> printfn "%s" (Path.GetRelativePath (root, file)))
+
+let clean _ =
+    let projects = [ "Core"; "Pipelines"; "tests"; "tests/Invariants"; "benchmarks" ]
+    let made = [ for project in projects do $"{project}/bin"; $"{project}/obj" ]
+
+    for folder in "artifacts" :: "packages" :: "paket-files" :: made do
+        if Directory.Exists (at folder) then
+            Directory.Delete (at folder, true)
+
+let targets = [
+    { Name = "build"; Does = "build Core, Pipelines and Invariants into artifacts/fovea"; Run = build }
+    { Name = "train"; Does = "build, then run scripts/quickstart.fsx: a network trains on generated images"; Run = script "scripts/quickstart.fsx" }
+    { Name = "test"; Does = "build and run the tests [--filter NAME] [--list-tests]"; Run = test }
+    { Name = "bench"; Does = "build and run the benchmarks [--filter PATTERN] [--list flat]"; Run = bench }
+    { Name = "format"; Does = "format every source file, F# and C#"; Run = format }
+    { Name = "check-format"; Does = "fail where `format` would change a file"; Run = checkFormat }
+    { Name = "pack"; Does = "make NuGet packages in artifacts/packages"; Run = pack }
+    { Name = "clean"; Does = "remove everything that a build made"; Run = clean }
+]
+
+let list () =
+    printfn "dotnet fsi build.fsx TARGET [arguments]\n"
+    targets |> List.iter (fun target -> printfn "    %-14s%s" target.Name target.Does)
+
+let run name arguments =
+    match targets |> List.tryFind (fun target -> target.Name = name) with
+    | Some target -> target.Run arguments
+    | None -> raise (Stop ($"There is no target `{name}`.", "`dotnet fsi build.fsx` lists the targets."))
+
+// A script that trains ends Ctrl-C itself, cleanly: wait for it.
+Console.CancelKeyPress.Add (fun pressed -> pressed.Cancel <- true)
+
+try
+    if Environment.Version.Major < 10 then
+        raise (Stop ($"This is .NET {Environment.Version}.", "Fovea needs the .NET 10 SDK: https://dotnet.microsoft.com/download"))
+
+    match List.ofArray fsi.CommandLineArgs |> List.tail with
+    | [] -> list ()
+    | name :: arguments -> run name arguments
+with Stop (wrong, mend) ->
+    eprintfn "\n%s\n%s" (wrong.TrimEnd ()) mend
+    exit 1
