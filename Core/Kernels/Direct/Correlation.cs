@@ -45,7 +45,10 @@ internal readonly struct Correlation
         RowCount = Flat ? (TargetPlane + RowPixels - 1) / RowPixels : Rows.Count(0);
         TargetBlocks = Blocks.Of(TargetChannels);
         SourceBlocks = stem ? 1 : Blocks.Of(SourceChannels);
-        GroupBlocks = Math.Min(PixelTile.MostBlocks, TargetBlocks >= 4 && RowPixels <= 7 ? 4 : TargetBlocks >= 2 ? 2 : 1);
+
+        // Narrow rows leave registers for more filters. Never by the source's layout: packed weights serve both.
+        int width = s.IsPointwise ? TargetPlane : Columns.Count(0);
+        GroupBlocks = Math.Min(PixelTile.MostBlocks, TargetBlocks >= 4 && width <= 7 ? 4 : TargetBlocks >= 2 ? 2 : 1);
 
         PhaseColumns = Flat ? RowPixels : (Columns.Span(Columns.Count(0)) + Columns.Step - 1) / Columns.Step;
         int lanes = stem ? 1 : Blocks.Width;
