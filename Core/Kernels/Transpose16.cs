@@ -30,25 +30,28 @@ internal static unsafe class Transpose16
     }
 
     /// <summary>
-    /// The same for the first <paramref name="rows"/> rows and <paramref name="columns"/> columns, 16 or fewer. Lanes
-    /// past the last row are written as zero; nothing outside the tile is read.
+    /// The same for the first <paramref name="rows"/> rows and <paramref name="columns"/> columns, 16 or fewer, with
+    /// zeros in the lanes past the last row. Nothing outside the tile is read.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Lanes(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
+    {
+        for (int column = 0; column < columns && rows < 16; column++)
+        {
+            new Span<float>(target + (column * targetStride) + rows, 16 - rows).Clear();
+        }
+
+        Clipped(source, sourceStride, rows, columns, target, targetStride);
+    }
+
+    /// <summary>The same for the first rows and columns; nothing outside the tile is read or written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Clipped(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
     {
         if (rows == 16 && columns == 16)
         {
             Full(source, sourceStride, target, targetStride);
             return;
-        }
-
-        for (int column = 0; column < columns; column++)
-        {
-            float* lanes = target + (column * targetStride);
-            for (int row = rows; row < 16; row++)
-            {
-                lanes[row] = 0;
-            }
         }
 
         int wide = 0;
@@ -71,8 +74,7 @@ internal static unsafe class Transpose16
         Some(source + (high * sourceStride), sourceStride, rows - high, columns, target + high, targetStride);
     }
 
-    /// <summary>Any number of rows and columns, element by element; writes nothing else.</summary>
-    public static void Some(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
+    private static void Some(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
     {
         for (int column = 0; column < columns; column++)
         {

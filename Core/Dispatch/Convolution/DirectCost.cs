@@ -20,4 +20,12 @@ internal static class DirectCost
         double macs = targets * lanes * c.SourceChannels * window / (c.Backward ? c.Rows.Phases * c.Columns.Phases : 1);
         return macs / InstructionSet.MacsPerCycle;
     }
+
+    /// <summary>Cycles of one core for backward weights.</summary>
+    public static double Of(in WeightSum w, in ConvShape s)
+    {
+        double channels = w.Bands.Stem ? s.C : Correlation.Pieces(s.GroupC, WeightTile.Channels) * WeightTile.Channels;
+        double filters = (double)w.Bands.TargetBlocks * Blocks.Width;
+        return s.Groups * (double)s.N * s.P * s.Q * channels * filters * s.R * s.S / InstructionSet.MacsPerCycle;
+    }
 }

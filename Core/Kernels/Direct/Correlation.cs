@@ -159,16 +159,16 @@ internal readonly struct Correlation
     public int RowFloats { get; }
 
     /// <summary>Source rows of a band.</summary>
-    public int BandRows { get; }
+    public int BandRows { get; private init; }
 
     /// <summary>Source blocks in one pass.</summary>
-    public int BlocksPerPass { get; }
+    public int BlocksPerPass { get; private init; }
 
     /// <summary>Images in a chunk.</summary>
-    public int ImagesPerChunk { get; }
+    public int ImagesPerChunk { get; private init; }
 
     /// <summary>Target rows (of each phase) in a chunk.</summary>
-    public int RowsPerBand { get; }
+    public int RowsPerBand { get; private init; }
 
     /// <summary>Target blocks in a chunk.</summary>
     public int BlocksPerRange { get; }
@@ -197,6 +197,10 @@ internal readonly struct Correlation
     /// <summary>dx from a blocked dy.</summary>
     public static Correlation BackwardInput(in ConvShape s) => new(s, true, false, false);
 
+    /// <summary>The same sizes in bands of other rows, source blocks and images.</summary>
+    public Correlation WithBands(int rows, int blocks, int images) =>
+        this with { RowsPerBand = rows, BlocksPerPass = blocks, ImagesPerChunk = images, BandRows = SourceRowsOf(Rows, rows, Flat) };
+
     /// <summary>The number of pieces of at most <paramref name="size"/> that make <paramref name="whole"/>.</summary>
     public static int Pieces(int whole, int size) => (whole + size - 1) / size;
 
@@ -212,8 +216,8 @@ internal readonly struct Correlation
         return blocks;
     }
 
-    // As few pieces as pieces of this size would be, but of equal size.
-    private static int Even(int whole, int size) => whole == 0 ? 1 : Pieces(whole, Pieces(whole, size));
+    /// <summary>The size of equal pieces that are as few as pieces of this size would be.</summary>
+    public static int Even(int whole, int size) => whole == 0 ? 1 : Pieces(whole, Pieces(whole, size));
 
     private static int SourceRowsOf(in AxisWalk rows, int targets, bool flat) => flat ? targets : rows.Span(targets);
 }

@@ -44,6 +44,12 @@ internal static unsafe class WeightPacking
             float* from = weights + ((long)group * c.SourceChannels * filter) + ((long)block * Blocks.Width * window);
             for (int k = 0; k < c.SourceChannels; k++)
             {
+                if (window == 1 && lanes == Blocks.Width)
+                {
+                    Vector512.Load(from + (k * filter)).Store(packed + ((long)k * stride));
+                    continue;
+                }
+
                 Lanes(c, from + (k * filter), window, lanes, k, window, before, among, number, packed, stride);
             }
         }

@@ -7,35 +7,35 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class WeightTile128
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int blocks, int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void Run(int blocks, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         switch (blocks)
         {
-            case 1: C4B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
+            case 1: C4B1(span, x, dy, dw, accumulate); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunStem(int blocks, int groups, int taps, int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void RunStem(int blocks, int groups, int taps, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         switch ((blocks * 64) + (groups * 8) + taps)
         {
-            case 73: G1T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 74: G1T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 75: G1T3B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 76: G1T4B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 81: G2T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 82: G2T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 83: G2T3B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 89: G3T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 90: G3T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
+            case 73: G1T1B1(span, x, dy, dw, accumulate); break;
+            case 74: G1T2B1(span, x, dy, dw, accumulate); break;
+            case 75: G1T3B1(span, x, dy, dw, accumulate); break;
+            case 76: G1T4B1(span, x, dy, dw, accumulate); break;
+            case 81: G2T1B1(span, x, dy, dw, accumulate); break;
+            case 82: G2T2B1(span, x, dy, dw, accumulate); break;
+            case 83: G2T3B1(span, x, dy, dw, accumulate); break;
+            case 89: G3T1B1(span, x, dy, dw, accumulate); break;
+            case 90: G3T2B1(span, x, dy, dw, accumulate); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void C4B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void C4B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
@@ -45,35 +45,45 @@ internal static unsafe class WeightTile128
         Vector128<float> s2_1 = Vector128<float>.Zero;
         Vector128<float> s3_0 = Vector128<float>.Zero;
         Vector128<float> s3_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[2]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector128<float> a3 = Vector128.Create(a[3]);
-                s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
-                a += 16;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[2]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector128<float> a3 = Vector128.Create(a[3]);
+                    s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
+                    a += 16;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -98,30 +108,40 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -134,35 +154,45 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
         Vector128<float> s1_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -179,7 +209,7 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T3B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T3B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
@@ -187,32 +217,42 @@ internal static unsafe class WeightTile128
         Vector128<float> s1_1 = Vector128<float>.Zero;
         Vector128<float> s2_0 = Vector128<float>.Zero;
         Vector128<float> s2_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[2]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[2]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -233,7 +273,7 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T4B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T4B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
@@ -243,35 +283,45 @@ internal static unsafe class WeightTile128
         Vector128<float> s2_1 = Vector128<float>.Zero;
         Vector128<float> s3_0 = Vector128<float>.Zero;
         Vector128<float> s3_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[2]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector128<float> a3 = Vector128.Create(a[3]);
-                s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[2]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector128<float> a3 = Vector128.Create(a[3]);
+                    s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -296,35 +346,46 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
         Vector128<float> s1_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[group1 + 0]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[group1 + 0]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -341,8 +402,9 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
@@ -351,35 +413,45 @@ internal static unsafe class WeightTile128
         Vector128<float> s2_1 = Vector128<float>.Zero;
         Vector128<float> s3_0 = Vector128<float>.Zero;
         Vector128<float> s3_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[group1 + 0]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector128<float> a3 = Vector128.Create(a[group1 + 1]);
-                s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[group1 + 0]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector128<float> a3 = Vector128.Create(a[group1 + 1]);
+                    s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -404,8 +476,9 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T3B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T3B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
@@ -418,41 +491,51 @@ internal static unsafe class WeightTile128
         Vector128<float> s4_1 = Vector128<float>.Zero;
         Vector128<float> s5_0 = Vector128<float>.Zero;
         Vector128<float> s5_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[2]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector128<float> a3 = Vector128.Create(a[group1 + 0]);
-                s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector128<float> a4 = Vector128.Create(a[group1 + 1]);
-                s4_0 = Vector128.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector128.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector128<float> a5 = Vector128.Create(a[group1 + 2]);
-                s5_0 = Vector128.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector128.MultiplyAddEstimate(a5, d1, s5_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[2]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector128<float> a3 = Vector128.Create(a[group1 + 0]);
+                    s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector128<float> a4 = Vector128.Create(a[group1 + 1]);
+                    s4_0 = Vector128.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector128.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector128<float> a5 = Vector128.Create(a[group1 + 2]);
+                    s5_0 = Vector128.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector128.MultiplyAddEstimate(a5, d1, s5_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -485,40 +568,52 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
         Vector128<float> s1_1 = Vector128<float>.Zero;
         Vector128<float> s2_0 = Vector128<float>.Zero;
         Vector128<float> s2_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[group1 + 0]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[group2 + 0]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[group1 + 0]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[group2 + 0]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -539,8 +634,10 @@ internal static unsafe class WeightTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector128<float> s0_0 = Vector128<float>.Zero;
         Vector128<float> s0_1 = Vector128<float>.Zero;
         Vector128<float> s1_0 = Vector128<float>.Zero;
@@ -553,41 +650,51 @@ internal static unsafe class WeightTile128
         Vector128<float> s4_1 = Vector128<float>.Zero;
         Vector128<float> s5_0 = Vector128<float>.Zero;
         Vector128<float> s5_1 = Vector128<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector128<float> d0 = Vector128.Load(g0);
-                Vector128<float> d1 = Vector128.Load(g0 + 4);
-                Vector128<float> a0 = Vector128.Create(a[0]);
-                s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector128<float> a1 = Vector128.Create(a[1]);
-                s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector128<float> a2 = Vector128.Create(a[group1 + 0]);
-                s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector128<float> a3 = Vector128.Create(a[group1 + 1]);
-                s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector128<float> a4 = Vector128.Create(a[group2 + 0]);
-                s4_0 = Vector128.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector128.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector128<float> a5 = Vector128.Create(a[group2 + 1]);
-                s5_0 = Vector128.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector128.MultiplyAddEstimate(a5, d1, s5_1);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector128<float> d0 = Vector128.Load(g0);
+                    Vector128<float> d1 = Vector128.Load(g0 + 4);
+                    Vector128<float> a0 = Vector128.Create(a[0]);
+                    s0_0 = Vector128.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector128.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector128<float> a1 = Vector128.Create(a[1]);
+                    s1_0 = Vector128.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector128.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector128<float> a2 = Vector128.Create(a[group1 + 0]);
+                    s2_0 = Vector128.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector128.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector128<float> a3 = Vector128.Create(a[group1 + 1]);
+                    s3_0 = Vector128.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector128.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector128<float> a4 = Vector128.Create(a[group2 + 0]);
+                    s4_0 = Vector128.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector128.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector128<float> a5 = Vector128.Create(a[group2 + 1]);
+                    s5_0 = Vector128.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector128.MultiplyAddEstimate(a5, d1, s5_1);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {

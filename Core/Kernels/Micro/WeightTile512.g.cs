@@ -7,51 +7,51 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class WeightTile512
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int blocks, int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void Run(int blocks, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         switch (blocks)
         {
-            case 1: C8B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 2: C8B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
+            case 1: C8B1(span, x, dy, dw, accumulate); break;
+            case 2: C8B2(span, x, dy, dw, accumulate); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunStem(int blocks, int groups, int taps, int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void RunStem(int blocks, int groups, int taps, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         switch ((blocks * 64) + (groups * 8) + taps)
         {
-            case 73: G1T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 74: G1T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 75: G1T3B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 76: G1T4B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 81: G2T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 82: G2T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 83: G2T3B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 84: G2T4B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 89: G3T1B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 90: G3T2B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 91: G3T3B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 92: G3T4B1(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 137: G1T1B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 138: G1T2B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 139: G1T3B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 140: G1T4B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 145: G2T1B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 146: G2T2B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 147: G2T3B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 148: G2T4B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 153: G3T1B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 154: G3T2B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 155: G3T3B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
-            case 156: G3T4B2(rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate); break;
+            case 73: G1T1B1(span, x, dy, dw, accumulate); break;
+            case 74: G1T2B1(span, x, dy, dw, accumulate); break;
+            case 75: G1T3B1(span, x, dy, dw, accumulate); break;
+            case 76: G1T4B1(span, x, dy, dw, accumulate); break;
+            case 81: G2T1B1(span, x, dy, dw, accumulate); break;
+            case 82: G2T2B1(span, x, dy, dw, accumulate); break;
+            case 83: G2T3B1(span, x, dy, dw, accumulate); break;
+            case 84: G2T4B1(span, x, dy, dw, accumulate); break;
+            case 89: G3T1B1(span, x, dy, dw, accumulate); break;
+            case 90: G3T2B1(span, x, dy, dw, accumulate); break;
+            case 91: G3T3B1(span, x, dy, dw, accumulate); break;
+            case 92: G3T4B1(span, x, dy, dw, accumulate); break;
+            case 137: G1T1B2(span, x, dy, dw, accumulate); break;
+            case 138: G1T2B2(span, x, dy, dw, accumulate); break;
+            case 139: G1T3B2(span, x, dy, dw, accumulate); break;
+            case 140: G1T4B2(span, x, dy, dw, accumulate); break;
+            case 145: G2T1B2(span, x, dy, dw, accumulate); break;
+            case 146: G2T2B2(span, x, dy, dw, accumulate); break;
+            case 147: G2T3B2(span, x, dy, dw, accumulate); break;
+            case 148: G2T4B2(span, x, dy, dw, accumulate); break;
+            case 153: G3T1B2(span, x, dy, dw, accumulate); break;
+            case 154: G3T2B2(span, x, dy, dw, accumulate); break;
+            case 155: G3T3B2(span, x, dy, dw, accumulate); break;
+            case 156: G3T4B2(span, x, dy, dw, accumulate); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void C8B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void C8B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -61,38 +61,48 @@ internal static unsafe class WeightTile512
         Vector512<float> s5_0 = Vector512<float>.Zero;
         Vector512<float> s6_0 = Vector512<float>.Zero;
         Vector512<float> s7_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                a += 16;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[4]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[5]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    Vector512<float> a6 = Vector512.Create(a[6]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    Vector512<float> a7 = Vector512.Create(a[7]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    a += 16;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -117,8 +127,9 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void C8B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void C8B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -135,49 +146,60 @@ internal static unsafe class WeightTile512
         Vector512<float> s6_1 = Vector512<float>.Zero;
         Vector512<float> s7_0 = Vector512<float>.Zero;
         Vector512<float> s7_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
-                a += 16;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[4]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[5]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Vector512<float> a6 = Vector512.Create(a[6]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
+                    Vector512<float> a7 = Vector512.Create(a[7]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    a += 16;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -218,27 +240,37 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector512<float> s0_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -249,30 +281,40 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -285,33 +327,43 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T3B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T3B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -326,36 +378,46 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T4B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T4B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -372,30 +434,41 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -408,36 +481,47 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -454,42 +538,53 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T3B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T3B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
         Vector512<float> s4_0 = Vector512<float>.Zero;
         Vector512<float> s5_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -510,8 +605,9 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T4B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T4B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
@@ -520,38 +616,48 @@ internal static unsafe class WeightTile512
         Vector512<float> s5_0 = Vector512<float>.Zero;
         Vector512<float> s6_0 = Vector512<float>.Zero;
         Vector512<float> s7_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -576,33 +682,45 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T1B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T1B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[group2 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[group2 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -617,42 +735,54 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T2B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T2B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
         Vector512<float> s4_0 = Vector512<float>.Zero;
         Vector512<float> s5_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[group2 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[group2 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[group2 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[group2 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -673,8 +803,10 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T3B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T3B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
@@ -684,40 +816,50 @@ internal static unsafe class WeightTile512
         Vector512<float> s6_0 = Vector512<float>.Zero;
         Vector512<float> s7_0 = Vector512<float>.Zero;
         Vector512<float> s8_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[group2 + 0]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[group2 + 1]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[group2 + 2]);
-                s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    Vector512<float> a6 = Vector512.Create(a[group2 + 0]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    Vector512<float> a7 = Vector512.Create(a[group2 + 1]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    Vector512<float> a8 = Vector512.Create(a[group2 + 2]);
+                    s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -744,8 +886,10 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T4B1(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T4B1(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
@@ -758,46 +902,56 @@ internal static unsafe class WeightTile512
         Vector512<float> s9_0 = Vector512<float>.Zero;
         Vector512<float> s10_0 = Vector512<float>.Zero;
         Vector512<float> s11_0 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[group2 + 0]);
-                s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[group2 + 1]);
-                s9_0 = Vector512.MultiplyAddEstimate(a9, d0, s9_0);
-                Vector512<float> a10 = Vector512.Create(a[group2 + 2]);
-                s10_0 = Vector512.MultiplyAddEstimate(a10, d0, s10_0);
-                Vector512<float> a11 = Vector512.Create(a[group2 + 3]);
-                s11_0 = Vector512.MultiplyAddEstimate(a11, d0, s11_0);
-                a += 1;
-                g0 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    Vector512<float> a8 = Vector512.Create(a[group2 + 0]);
+                    s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
+                    Vector512<float> a9 = Vector512.Create(a[group2 + 1]);
+                    s9_0 = Vector512.MultiplyAddEstimate(a9, d0, s9_0);
+                    Vector512<float> a10 = Vector512.Create(a[group2 + 2]);
+                    s10_0 = Vector512.MultiplyAddEstimate(a10, d0, s10_0);
+                    Vector512<float> a11 = Vector512.Create(a[group2 + 3]);
+                    s11_0 = Vector512.MultiplyAddEstimate(a11, d0, s11_0);
+                    a += 1;
+                    g0 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
 
         if (accumulate)
         {
@@ -830,32 +984,44 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T1B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T1B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -868,37 +1034,49 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T2B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T2B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s1_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -915,42 +1093,54 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T3B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T3B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s1_1 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s2_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -971,8 +1161,9 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G1T4B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G1T4B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -981,37 +1172,48 @@ internal static unsafe class WeightTile512
         Vector512<float> s2_1 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
         Vector512<float> s3_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1036,37 +1238,50 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T1B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T1B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s1_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1083,8 +1298,10 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T2B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T2B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1093,37 +1310,48 @@ internal static unsafe class WeightTile512
         Vector512<float> s2_1 = Vector512<float>.Zero;
         Vector512<float> s3_0 = Vector512<float>.Zero;
         Vector512<float> s3_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1148,8 +1376,10 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T3B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T3B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1162,43 +1392,54 @@ internal static unsafe class WeightTile512
         Vector512<float> s4_1 = Vector512<float>.Zero;
         Vector512<float> s5_0 = Vector512<float>.Zero;
         Vector512<float> s5_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1231,8 +1472,10 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G2T4B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G2T4B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1249,49 +1492,60 @@ internal static unsafe class WeightTile512
         Vector512<float> s6_1 = Vector512<float>.Zero;
         Vector512<float> s7_0 = Vector512<float>.Zero;
         Vector512<float> s7_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
+                    Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1332,42 +1586,56 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T1B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T1B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
         Vector512<float> s1_1 = Vector512<float>.Zero;
         Vector512<float> s2_0 = Vector512<float>.Zero;
         Vector512<float> s2_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[group2 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[group2 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1388,8 +1656,11 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T2B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T2B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1402,43 +1673,54 @@ internal static unsafe class WeightTile512
         Vector512<float> s4_1 = Vector512<float>.Zero;
         Vector512<float> s5_0 = Vector512<float>.Zero;
         Vector512<float> s5_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[group2 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[group2 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[group1 + 0]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[group2 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[group2 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1471,8 +1753,11 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T3B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T3B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1491,52 +1776,63 @@ internal static unsafe class WeightTile512
         Vector512<float> s7_1 = Vector512<float>.Zero;
         Vector512<float> s8_0 = Vector512<float>.Zero;
         Vector512<float> s8_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[group2 + 0]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[group2 + 1]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[group2 + 2]);
-                s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
-                s8_1 = Vector512.MultiplyAddEstimate(a8, d1, s8_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[group1 + 0]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 1]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Vector512<float> a6 = Vector512.Create(a[group2 + 0]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
+                    Vector512<float> a7 = Vector512.Create(a[group2 + 1]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    Vector512<float> a8 = Vector512.Create(a[group2 + 2]);
+                    s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
+                    s8_1 = Vector512.MultiplyAddEstimate(a8, d1, s8_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {
@@ -1581,8 +1877,11 @@ internal static unsafe class WeightTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void G3T4B2(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)
+    public static void G3T4B2(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)
     {
+        nint group1 = span->Group1;
+        nint group2 = span->Group2;
+        nint dyBlock = span->DyBlock;
         Vector512<float> s0_0 = Vector512<float>.Zero;
         Vector512<float> s0_1 = Vector512<float>.Zero;
         Vector512<float> s1_0 = Vector512<float>.Zero;
@@ -1607,61 +1906,72 @@ internal static unsafe class WeightTile512
         Vector512<float> s10_1 = Vector512<float>.Zero;
         Vector512<float> s11_0 = Vector512<float>.Zero;
         Vector512<float> s11_1 = Vector512<float>.Zero;
+        int images = span->Images;
         do
         {
-            float* a = x;
-            float* g0 = dy;
-            float* g1 = g0 + dyBlock;
-            float* end = dy + (pixels * 16);
+            float* xRow = x;
+            float* dyRow = dy;
+            int rows = span->Rows;
             do
             {
-                Vector512<float> d0 = Vector512.Load(g0);
-                Vector512<float> d1 = Vector512.Load(g1);
-                Vector512<float> a0 = Vector512.Create(a[0]);
-                s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
-                s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1]);
-                s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
-                s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2]);
-                s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
-                s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3]);
-                s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
-                s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
-                s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
-                s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
-                s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
-                s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
-                s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
-                s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
-                s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
-                s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[group2 + 0]);
-                s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
-                s8_1 = Vector512.MultiplyAddEstimate(a8, d1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[group2 + 1]);
-                s9_0 = Vector512.MultiplyAddEstimate(a9, d0, s9_0);
-                s9_1 = Vector512.MultiplyAddEstimate(a9, d1, s9_1);
-                Vector512<float> a10 = Vector512.Create(a[group2 + 2]);
-                s10_0 = Vector512.MultiplyAddEstimate(a10, d0, s10_0);
-                s10_1 = Vector512.MultiplyAddEstimate(a10, d1, s10_1);
-                Vector512<float> a11 = Vector512.Create(a[group2 + 3]);
-                s11_0 = Vector512.MultiplyAddEstimate(a11, d0, s11_0);
-                s11_1 = Vector512.MultiplyAddEstimate(a11, d1, s11_1);
-                a += 1;
-                g0 += 16;
-                g1 += 16;
+                float* a = xRow;
+                float* g0 = dyRow;
+                float* g1 = g0 + dyBlock;
+                float* end = g0 + (span->Pixels * 16);
+                do
+                {
+                    Vector512<float> d0 = Vector512.Load(g0);
+                    Vector512<float> d1 = Vector512.Load(g1);
+                    Vector512<float> a0 = Vector512.Create(a[0]);
+                    s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
+                    s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Vector512<float> a1 = Vector512.Create(a[1]);
+                    s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
+                    s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Vector512<float> a2 = Vector512.Create(a[2]);
+                    s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
+                    s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Vector512<float> a3 = Vector512.Create(a[3]);
+                    s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
+                    s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Vector512<float> a4 = Vector512.Create(a[group1 + 0]);
+                    s4_0 = Vector512.MultiplyAddEstimate(a4, d0, s4_0);
+                    s4_1 = Vector512.MultiplyAddEstimate(a4, d1, s4_1);
+                    Vector512<float> a5 = Vector512.Create(a[group1 + 1]);
+                    s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
+                    s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Vector512<float> a6 = Vector512.Create(a[group1 + 2]);
+                    s6_0 = Vector512.MultiplyAddEstimate(a6, d0, s6_0);
+                    s6_1 = Vector512.MultiplyAddEstimate(a6, d1, s6_1);
+                    Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
+                    s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
+                    s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    Vector512<float> a8 = Vector512.Create(a[group2 + 0]);
+                    s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
+                    s8_1 = Vector512.MultiplyAddEstimate(a8, d1, s8_1);
+                    Vector512<float> a9 = Vector512.Create(a[group2 + 1]);
+                    s9_0 = Vector512.MultiplyAddEstimate(a9, d0, s9_0);
+                    s9_1 = Vector512.MultiplyAddEstimate(a9, d1, s9_1);
+                    Vector512<float> a10 = Vector512.Create(a[group2 + 2]);
+                    s10_0 = Vector512.MultiplyAddEstimate(a10, d0, s10_0);
+                    s10_1 = Vector512.MultiplyAddEstimate(a10, d1, s10_1);
+                    Vector512<float> a11 = Vector512.Create(a[group2 + 3]);
+                    s11_0 = Vector512.MultiplyAddEstimate(a11, d0, s11_0);
+                    s11_1 = Vector512.MultiplyAddEstimate(a11, d1, s11_1);
+                    a += 1;
+                    g0 += 16;
+                    g1 += 16;
+                }
+                while (g0 < end);
+                xRow += span->XRow;
+                dyRow += span->DyRow;
             }
-            while (g0 < end);
-            x += xRow;
-            dy += dyRow;
+            while (--rows > 0);
+            x += span->XImage;
+            dy += span->DyImage;
         }
-        while (--rows > 0);
+        while (--images > 0);
+        nint dwBlock = span->DwBlock;
 
         if (accumulate)
         {

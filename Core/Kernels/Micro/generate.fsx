@@ -234,49 +234,73 @@ let weightTile (code: Code) set name step groups taps blocks =
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]"
 
     code.Block(
-        $"public static void {name}(int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate)",
+        $"public static void {name}(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)",
         fun () ->
+            for g in 1 .. groups - 1 do
+                code.Line $"nint group{g} = span->Group{g};"
+
+            if blocks > 1 then
+                code.Line "nint dyBlock = span->DyBlock;"
+
             all (fun m v -> $"{set.Vector}<float> s{m}_{v} = {set.Vector}<float>.Zero;")
+            code.Line "int images = span->Images;"
 
             code.Block(
                 "do",
                 fun () ->
-                    code.Line "float* a = x;"
-                    code.Line "float* g0 = dy;"
-
-                    for b in 1 .. blocks - 1 do
-                        code.Line $"float* g{b} = g{b - 1} + dyBlock;"
-
-                    code.Line $"float* end = dy + (pixels * {block});"
+                    code.Line "float* xRow = x;"
+                    code.Line "float* dyRow = dy;"
+                    code.Line "int rows = span->Rows;"
 
                     code.Block(
                         "do",
                         fun () ->
-                            let perBlock = vectors set 1
+                            code.Line "float* a = xRow;"
+                            code.Line "float* g0 = dyRow;"
 
-                            for v in vs do
-                                let at = offset $"g{v / perBlock}" (v % perBlock * set.Lanes)
-                                code.Line $"{set.Vector}<float> d{v} = {set.Vector}.Load({at});"
+                            for b in 1 .. blocks - 1 do
+                                code.Line $"float* g{b} = g{b - 1} + dyBlock;"
 
-                            rows
-                            |> List.iteri (fun m row ->
-                                code.Line $"{set.Vector}<float> a{m} = {set.Vector}.Create({tap row});"
+                            code.Line $"float* end = g0 + (span->Pixels * {block});"
 
-                                for v in vs do
-                                    code.Line $"s{m}_{v} = {set.Vector}.MultiplyAddEstimate(a{m}, d{v}, s{m}_{v});")
+                            code.Block(
+                                "do",
+                                fun () ->
+                                    let perBlock = vectors set 1
 
-                            code.Line $"a += {step};"
+                                    for v in vs do
+                                        let at = offset $"g{v / perBlock}" (v % perBlock * set.Lanes)
+                                        code.Line $"{set.Vector}<float> d{v} = {set.Vector}.Load({at});"
 
-                            for b in 0 .. blocks - 1 do
-                                code.Line $"g{b} += {block};"
+                                    rows
+                                    |> List.iteri (fun m row ->
+                                        code.Line $"{set.Vector}<float> a{m} = {set.Vector}.Create({tap row});"
+
+                                        for v in vs do
+                                            code.Line
+                                                $"s{m}_{v} = {set.Vector}.MultiplyAddEstimate(a{m}, d{v}, s{m}_{v});")
+
+                                    code.Line $"a += {step};"
+
+                                    for b in 0 .. blocks - 1 do
+                                        code.Line $"g{b} += {block};"
+                            )
+
+                            code.Line "while (g0 < end);"
+                            code.Line "xRow += span->XRow;"
+                            code.Line "dyRow += span->DyRow;"
                     )
 
-                    code.Line "while (g0 < end);"
-                    code.Line "x += xRow;"
-                    code.Line "dy += dyRow;"
+                    code.Line "while (--rows > 0);"
+                    code.Line "x += span->XImage;"
+                    code.Line "dy += span->DyImage;"
             )
 
-            code.Line "while (--rows > 0);"
+            code.Line "while (--images > 0);"
+
+            if blocks > 1 then
+                code.Line "nint dwBlock = span->DwBlock;"
+
             code.Line ""
 
             code.Block(
@@ -296,26 +320,20 @@ let stemTiles set =
                       blocks, groups, taps ]
 
 let weightTiles set (code: Code) =
-    let parameters =
-        "int rows, int pixels, float* x, nint xRow, nint group1, nint group2, float* dy, nint dyRow, nint dyBlock, float* dw, nint dwBlock, bool accumulate"
-
-    let arguments =
-        "rows, pixels, x, xRow, group1, group2, dy, dyRow, dyBlock, dw, dwBlock, accumulate"
-
     front
         code
-        $"public static void Run(int blocks, {parameters})"
+        "public static void Run(int blocks, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)"
         "blocks"
-        [ for blocks in set.WeightBlocks -> $"{blocks}", $"C{set.Channels}B{blocks}({arguments})" ]
+        [ for blocks in set.WeightBlocks -> $"{blocks}", $"C{set.Channels}B{blocks}(span, x, dy, dw, accumulate)" ]
 
     code.Line ""
 
     front
         code
-        $"public static void RunStem(int blocks, int groups, int taps, {parameters})"
+        "public static void RunStem(int blocks, int groups, int taps, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)"
         "(blocks * 64) + (groups * 8) + taps"
         [ for blocks, groups, taps in stemTiles set ->
-              $"{blocks * 64 + groups * 8 + taps}", $"G{groups}T{taps}B{blocks}({arguments})" ]
+              $"{blocks * 64 + groups * 8 + taps}", $"G{groups}T{taps}B{blocks}(span, x, dy, dw, accumulate)" ]
 
     for blocks in set.WeightBlocks do
         weightTile code set $"C{set.Channels}B{blocks}" block 1 set.Channels blocks
