@@ -3,7 +3,12 @@ module Fovea.Tests.Main
 open Expecto
 
 /// Every test, a line for each file.
-let tests: Test list = [ PropertyTests.tests ]
+let tests: Test list =
+    [
+        PropertyTests.tests
+        RoomsTests.tests
+        TensorTests.tests
+    ]
 
 [<EntryPoint>]
 let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

@@ -34,6 +34,10 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
         Count = (int)count;
     }
 
+    /// <summary>The shape of these extents: the constructor for callers without spans, such as F#.</summary>
+    /// <exception cref="ShapeException">An extent is negative, or there are more elements than an array holds.</exception>
+    public static Shape Of(params int[] extents) => new(extents.AsSpan());
+
     /// <summary>The scalar's shape, without extents.</summary>
     public static Shape Scalar { get; } = new();
 

@@ -8,7 +8,7 @@ namespace Fovea.Core.Tensors;
 /// array of exactly its length, so that <see cref="Vector"/> is the very buffer and MathNet's statistics, distributions
 /// and linear algebra work on it directly.
 /// </summary>
-public sealed partial class Tensor
+public sealed partial class Tensor : IEquatable<Tensor>
 {
     private Tensor(Shape shape, DenseVector vector)
     {
@@ -52,13 +52,9 @@ public sealed partial class Tensor
     /// <summary>A copy with a buffer of its own.</summary>
     public Tensor Copy() => Wrap(Shape, (float[])Values.Clone());
 
-    /// <summary>The same buffer under another shape of as many elements.</summary>
-    /// <exception cref="ShapeException">The numbers of elements differ.</exception>
-    public Tensor Reshape(Shape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return shape.Count == Count
-            ? new Tensor(shape, Vector)
-            : throw new ShapeException("reshape", $"{Shape} has {Count:N0} elements and {shape} has {shape.Count:N0}", "the numbers must be equal");
-    }
+    /// <summary>
+    /// The shape, then the numbers in brackets, aligned, with … in place of the middle of long axes: at most about forty
+    /// lines whatever the size.
+    /// </summary>
+    public override string ToString() => TensorText.Of(this);
 }
