@@ -12,7 +12,7 @@ module Data =
 
     /// A dataset over images (N, C, H, W) of floats 0..1, kept as bytes; a label is an index into the classes.
     let ofTensor name (classes: string list) (labels: int seq) (images: Tensor) =
-        ImageDataset.FromTensor (name, images, (Seq.toArray labels).AsSpan(), classes) |> ofSource
+        ImageDataset.FromTensor (name, images, Seq.toArray labels, classes) |> ofSource
 
     let private mapSource (change: ImageDataset -> ImageDataset) data = { data with Source = change data.Source }
 
@@ -27,7 +27,7 @@ module Data =
     /// The images at the given places, in the given order.
     let pick (places: int seq) data =
         let places = Seq.toArray places
-        data |> mapSource _.Subset(places.AsSpan ())
+        data |> mapSource _.Subset(places)
 
     /// The images in an order drawn from a seed.
     let shuffle seed data = data |> mapSource _.Shuffled(seed)
