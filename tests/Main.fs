@@ -3,7 +3,7 @@ module Fovea.Tests.Main
 open Expecto
 
 /// Every test, a line for each file.
-let tests: Test list = [ PropertyTests.tests; TensorTests.tests ]
+let tests: Test list = [ PropertyTests.tests; TensorTests.tests; PngTests.tests ]
 
 [<EntryPoint>]
 let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
