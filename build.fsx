@@ -109,7 +109,7 @@ let fingerprint folders =
 
 /// Builds `project` in Release, unless nothing that it is made of has changed since it was last built.
 let buildOnce (project: string) (result: string) folders =
-    let mark = Path.Combine (artifacts, "built", Path.GetFileName project)
+    let mark = Path.Combine (artifacts, "built", Path.GetFileNameWithoutExtension project)
     let now = fingerprint folders
     let unchanged = File.Exists mark && File.Exists (at result) && File.ReadAllText mark = now
 

@@ -3,7 +3,13 @@ module Fovea.Tests.Main
 open Expecto
 
 /// Every test, a line for each file.
-let tests: Test list = [ PropertyTests.tests; TensorTests.tests; PngTests.tests ]
+let tests: Test list =
+    [
+        PropertyTests.tests
+        RoomsTests.tests
+        TensorTests.tests
+        PngTests.tests
+    ]
 
 [<EntryPoint>]
 let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

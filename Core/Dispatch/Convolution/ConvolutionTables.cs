@@ -9,14 +9,20 @@ namespace Fovea.Core.Dispatch;
 /// </summary>
 public static class ConvolutionTables
 {
+    /// <summary>
+    /// The batch for which algorithms are chosen outside training, whatever batch is at hand: so that what a network
+    /// answers for an image does not depend on how many others are asked for at once.
+    /// </summary>
+    public const int EvaluationBatch = 32;
+
     /// <summary>The forward pass.</summary>
-    public static ImmutableArray<ConvolutionForward> Forward { get; } = [new NaiveConvolutionForward()];
+    public static ImmutableArray<ConvolutionForward> Forward { get; } = [new StemForward(), new DirectForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
-    public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } = [new NaiveConvolutionBackwardInput()];
+    public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } = [new DirectBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
-    public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } = [new NaiveConvolutionBackwardWeights()];
+    public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } = [new DirectBackwardWeights(), new NaiveConvolutionBackwardWeights()];
 
     /// <summary>The forward algorithm for these sizes.</summary>
     /// <exception cref="ArgumentException">The choice names an algorithm that does not exist or does not accept the sizes.</exception>

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// Transposes tiles of 16×16 floats: what turns plain images into blocked ones, packs weights and unpacks their gradients.
+/// </summary>
+internal static unsafe class Transpose16
+{
+    /// <summary>target[column·targetStride + row] = source[row·sourceStride + column], 16 rows, 16 columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Full(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        if (Avx.IsSupported)
+        {
+            for (int row = 0; row < 16; row += 8)
+            {
+                for (int column = 0; column < 16; column += 8)
+                {
+                    Quarter(source + (row * sourceStride) + column, sourceStride, target + (column * targetStride) + row, targetStride);
+                }
+            }
+
+            return;
+        }
+
+        Some(source, sourceStride, 16, 16, target, targetStride);
+    }
+
+    /// <summary>
+    /// The same for the first <paramref name="rows"/> rows and <paramref name="columns"/> columns, 16 or fewer, with
+    /// zeros in the lanes past the last row. Nothing outside the tile is read.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Lanes(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
+    {
+        for (int column = 0; column < columns && rows < 16; column++)
+        {
+            new Span<float>(target + (column * targetStride) + rows, 16 - rows).Clear();
+        }
+
+        Clipped(source, sourceStride, rows, columns, target, targetStride);
+    }
+
+    /// <summary>The same for the first rows and columns; nothing outside the tile is read or written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Clipped(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
+    {
+        if (rows == 16 && columns == 16)
+        {
+            Full(source, sourceStride, target, targetStride);
+            return;
+        }
+
+        int wide = 0;
+        int high = 0;
+        if (Avx.IsSupported)
+        {
+            // Whole quarters at full speed, the fringe element by element.
+            wide = columns & ~7;
+            high = rows & ~7;
+            for (int row = 0; row < high; row += 8)
+            {
+                for (int column = 0; column < wide; column += 8)
+                {
+                    Quarter(source + (row * sourceStride) + column, sourceStride, target + (column * targetStride) + row, targetStride);
+                }
+            }
+        }
+
+        Some(source + wide, sourceStride, high, columns - wide, target + (wide * targetStride), targetStride);
+        Some(source + (high * sourceStride), sourceStride, rows - high, columns, target + high, targetStride);
+    }
+
+    private static void Some(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
+    {
+        for (int column = 0; column < columns; column++)
+        {
+            float* from = source + column;
+            float* to = target + (column * targetStride);
+            for (int row = 0; row < rows; row++)
+            {
+                to[row] = *from;
+                from += sourceStride;
+            }
+        }
+    }
+
+    // Eight by eight: pairs, then pairs of pairs, then halves change places.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quarter(float* source, nint stride, float* target, nint targetStride)
+    {
+        Vector256<float> r0 = Vector256.Load(source);
+        Vector256<float> r1 = Vector256.Load(source + stride);
+        Vector256<float> r2 = Vector256.Load(source + (2 * stride));
+        Vector256<float> r3 = Vector256.Load(source + (3 * stride));
+        float* lower = source + (4 * stride);
+        Vector256<float> r4 = Vector256.Load(lower);
+        Vector256<float> r5 = Vector256.Load(lower + stride);
+        Vector256<float> r6 = Vector256.Load(lower + (2 * stride));
+        Vector256<float> r7 = Vector256.Load(lower + (3 * stride));
+
+        Vector256<float> p0 = Avx.UnpackLow(r0, r1);
+        Vector256<float> p1 = Avx.UnpackHigh(r0, r1);
+        Vector256<float> p2 = Avx.UnpackLow(r2, r3);
+        Vector256<float> p3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> p4 = Avx.UnpackLow(r4, r5);
+        Vector256<float> p5 = Avx.UnpackHigh(r4, r5);
+        Vector256<float> p6 = Avx.UnpackLow(r6, r7);
+        Vector256<float> p7 = Avx.UnpackHigh(r6, r7);
+
+        r0 = Avx.Shuffle(p0, p2, 0x44);
+        r1 = Avx.Shuffle(p0, p2, 0xEE);
+        r2 = Avx.Shuffle(p1, p3, 0x44);
+        r3 = Avx.Shuffle(p1, p3, 0xEE);
+        r4 = Avx.Shuffle(p4, p6, 0x44);
+        r5 = Avx.Shuffle(p4, p6, 0xEE);
+        r6 = Avx.Shuffle(p5, p7, 0x44);
+        r7 = Avx.Shuffle(p5, p7, 0xEE);
+
+        Avx.Permute2x128(r0, r4, 0x20).Store(target);
+        Avx.Permute2x128(r1, r5, 0x20).Store(target + targetStride);
+        Avx.Permute2x128(r2, r6, 0x20).Store(target + (2 * targetStride));
+        Avx.Permute2x128(r3, r7, 0x20).Store(target + (3 * targetStride));
+        float* right = target + (4 * targetStride);
+        Avx.Permute2x128(r0, r4, 0x31).Store(right);
+        Avx.Permute2x128(r1, r5, 0x31).Store(right + targetStride);
+        Avx.Permute2x128(r2, r6, 0x31).Store(right + (2 * targetStride));
+        Avx.Permute2x128(r3, r7, 0x31).Store(right + (3 * targetStride));
+    }
+}

@@ -1,0 +1,21 @@
+using Fovea.Core.Plans;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Layers;
+
+/// <summary>The mean of every channel: C×H×W to C×1×1.</summary>
+public sealed record GlobalAvgPool : Layer
+{
+    /// <inheritdoc/>
+    public override string Kind => "globalAvgPool";
+
+    /// <inheritdoc/>
+    public override Node Resolve(Shape input)
+    {
+        RequireImage(input);
+        return new AvgPool2d((input[1], input[2])).Resolve(input);
+    }
+
+    /// <inheritdoc/>
+    protected override string Describe() => "globalAvgPool";
+}

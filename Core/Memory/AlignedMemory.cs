@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Fovea.Core.Memory;
+
+/// <summary>
+/// The one owner of memory outside the garbage collector's heap: a run of floats that begins on a cache line and is
+/// given back on disposal or, at the latest, by the finaliser.
+/// </summary>
+public sealed unsafe class AlignedMemory : IDisposable
+{
+    /// <summary>Bytes to whose multiple every run is aligned: a cache line, and the widest vector.</summary>
+    public const int Alignment = 64;
+
+    private float* start;
+
+    /// <summary>Takes memory; what it holds at first is undefined.</summary>
+    /// <exception cref="InsufficientMemoryException">More is asked for than the machine can give; nothing was taken.</exception>
+    public AlignedMemory(long floats)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(floats);
+        Floats = floats;
+        long bytes = floats * sizeof(float);
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available)
+        {
+            GC.SuppressFinalize(this);
+            throw new InsufficientMemoryException($"memory: {Megabytes(bytes)} are needed and this machine has {Megabytes(available)}; use a smaller batch or smaller images");
+        }
+
+        start = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), Alignment);
+        GC.AddMemoryPressure(Math.Max(bytes, Alignment));
+    }
+
+    /// <summary>Gives the memory back where nobody disposed of it.</summary>
+    ~AlignedMemory() => Release();
+
+    /// <summary>Floats in the run.</summary>
+    public long Floats { get; }
+
+    /// <summary>The first float.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was given back.</exception>
+    public float* Start
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(start == null, this);
+            return start;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private static string Megabytes(long bytes) => $"{bytes / 1e6:N0} MB";
+
+    private void Release()
+    {
+        if (start != null)
+        {
+            NativeMemory.AlignedFree(start);
+            start = null;
+            GC.RemoveMemoryPressure(Math.Max(Floats * sizeof(float), Alignment));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Fovea.Core.Dispatch;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>What a node may know when it is lowered.</summary>
+/// <param name="Batch">The largest number of images.</param>
+/// <param name="Inputs">The layouts in which its inputs come.</param>
+/// <param name="Mode">Whether batch statistics and dropout are on.</param>
+/// <param name="Choice">Which algorithms may be taken.</param>
+/// <param name="HasBackward">Whether a backward pass will follow.</param>
+/// <param name="InputGradient">Whether it must then give the gradient with respect to its inputs.</param>
+/// <param name="ParameterGradient">Whether it must then give the gradients with respect to its parameters.</param>
+/// <param name="FusedRelu">Whether a ReLU that follows is to be part of it.</param>
+public sealed record Lowering(
+    int Batch,
+    IReadOnlyList<Layout> Inputs,
+    RunMode Mode,
+    AlgorithmChoice Choice,
+    bool HasBackward,
+    bool InputGradient,
+    bool ParameterGradient,
+    bool FusedRelu);

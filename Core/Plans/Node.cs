@@ -1,0 +1,40 @@
+using System.Numerics;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>
+/// An operation on images of known shape: what it computes, said with naive kernels in any precision (the witness), and
+/// how it is lowered to a step over planned memory.
+/// </summary>
+public abstract class Node
+{
+    /// <summary>The operation's name, such as <c>conv</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The shape of one image's output.</summary>
+    public abstract Shape Output { get; }
+
+    /// <summary>The parameters that it wants.</summary>
+    public virtual IReadOnlyList<ParameterSpec> Parameters => [];
+
+    /// <summary>Multiply-accumulates of the forward pass of one image.</summary>
+    public virtual long Macs => 0;
+
+    /// <summary>What one output sees of the first input.</summary>
+    public virtual Reach Reach => Reach.Pixel;
+
+    /// <summary>Whether it only names the same elements by another shape.</summary>
+    public virtual bool IsReshape => false;
+
+    /// <summary>Writes y, by the definition.</summary>
+    public abstract void Forward<T>(WitnessFrame<T> frame)
+        where T : IFloatingPointIeee754<T>;
+
+    /// <summary>Writes dx and the parameters' gradients, by the definition.</summary>
+    public abstract void Backward<T>(WitnessFrame<T> frame)
+        where T : IFloatingPointIeee754<T>;
+
+    /// <summary>The step that does it fast.</summary>
+    public abstract Step Lower(Lowering lowering);
+}

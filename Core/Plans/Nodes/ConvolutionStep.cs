@@ -1,0 +1,123 @@
+using Fovea.Core.Dispatch;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>
+/// Convolution, bias and, if it follows, ReLU. Forward and backward algorithms are chosen apart; where one of the
+/// backward ones reads another layout than the forward pass wrote, the batch is converted on the way.
+/// </summary>
+internal sealed unsafe class ConvolutionStep : Step
+{
+    private readonly ConvShape shape;
+    private readonly bool hasBias;
+    private readonly bool relu;
+    private readonly ConvolutionForward forward;
+    private readonly ConvolutionBackwardInput? backwardInput;
+    private readonly ConvolutionBackwardWeights? backwardWeights;
+    private readonly Layout input;
+    private readonly Conversion gradientForInput;
+    private readonly Conversion gradientForWeights;
+    private readonly Conversion inputForWeights;
+    private readonly Conversion inputGradient;
+
+    public ConvolutionStep(ConvShape shape, bool hasBias, Lowering lowering)
+    {
+        this.shape = shape;
+        this.hasBias = hasBias;
+        relu = lowering.FusedRelu;
+        ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
+        forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
+        input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
+        Output = forward.OutputLayout(shape);
+        // A pinned name is for the forward pass: there may be no backward algorithm of that name.
+        AlgorithmChoice exactness = lowering.Choice with { Name = null };
+        if (lowering.HasBackward && lowering.InputGradient)
+        {
+            backwardInput = ConvolutionTables.ChooseBackwardInput(judged, exactness);
+            gradientForInput = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardInput.GradientLayout(shape));
+            inputGradient = Conversion.Of(shape.C, shape.H * shape.W, backwardInput.InputLayout(shape), input);
+        }
+
+        if (lowering.HasBackward && lowering.ParameterGradient)
+        {
+            backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
+            gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.GradientLayout(shape));
+            inputForWeights = Conversion.Of(shape.C, shape.H * shape.W, input, backwardWeights.ReadsAnyLayout ? input : backwardWeights.InputLayout(shape));
+        }
+    }
+
+    public override string Algorithm =>
+        string.Join(" · ", new[] { forward.Name, backwardInput?.Name, backwardWeights?.Name }.OfType<string>());
+
+    public override IReadOnlyList<Layout> Inputs => [input];
+
+    public override Layout Output { get; }
+
+    public override bool KeepsInput => backwardWeights is not null;
+
+    public override bool KeepsOutput => relu;
+
+    public override long PackedFloats => forward.PackedFloats(shape);
+
+    public override long BackwardPackedFloats => backwardInput?.PackedFloats(shape) ?? 0;
+
+    public override long ScratchFloats => forward.ScratchFloats(shape);
+
+    public override long BackwardScratchFloats =>
+        Math.Max(backwardInput?.ScratchFloats(shape) ?? 0, backwardWeights?.ScratchFloats(shape) ?? 0);
+
+    public override long BackwardSharedFloats =>
+        Math.Max(
+            Images.SumFloats(Gradient(shape.N)),
+            Math.Max(
+                gradientForInput.Floats(shape.N) + inputGradient.SourceFloats(shape.N),
+                gradientForWeights.Floats(shape.N) + inputForWeights.Floats(shape.N) + (backwardWeights?.SharedFloats(shape) ?? 0)));
+
+    public override void Pack(StepFrame frame) => forward.Pack(shape, frame.Parameters[0], frame.Packed, frame.Workers);
+
+    public override void Forward(StepFrame frame)
+    {
+        Epilogue epilogue = new(hasBias ? frame.Parameters[1] : null, relu);
+        forward.Run(shape.WithBatch(frame.Images), frame.X[0], input, frame.Packed, epilogue, frame.Y, frame.Scratch, frame.Workers);
+    }
+
+    public override void Backward(StepFrame frame)
+    {
+        ConvShape s = shape.WithBatch(frame.Images);
+        float* dy = frame.Dy;
+        if (relu)
+        {
+            Activation.Of(ActivationKind.Relu).Backward(frame.Y, frame.Y, dy, dy, Gradient(s.N).Floats, frame.Workers);
+        }
+
+        if (hasBias && frame.ParameterGradients[1] != null)
+        {
+            Images.Sum(Gradient(s.N), dy, frame.ParameterGradients[1], frame.BackwardShared, frame.Workers);
+        }
+
+        if (backwardWeights is not null)
+        {
+            float* shared = frame.BackwardShared;
+            float* gradient = gradientForWeights.Run(s.N, dy, ref shared, frame.Workers);
+            float* x = inputForWeights.Run(s.N, frame.X[0], ref shared, frame.Workers);
+            // The scratch was laid out for the largest batch, whose shape decides how the work is cut.
+            backwardWeights.Run(s, x, inputForWeights.To, gradient, frame.ParameterGradients[0], shared, frame.BackwardScratch, frame.Workers);
+        }
+
+        if (backwardInput is not null)
+        {
+            float* shared = frame.BackwardShared;
+            float* gradient = gradientForInput.Run(s.N, dy, ref shared, frame.Workers);
+            backwardInput.Pack(s, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
+            float* dx = inputGradient.IsNeeded ? shared : frame.Dx[0];
+            backwardInput.Run(s, gradient, frame.BackwardPacked, dx, frame.BackwardScratch, frame.Workers);
+            if (inputGradient.IsNeeded)
+            {
+                inputGradient.Into(s.N, dx, frame.Dx[0], frame.Workers);
+            }
+        }
+    }
+
+    private ImageBatch Gradient(int images) => new(images, shape.K, shape.P * shape.Q, Output);
+}

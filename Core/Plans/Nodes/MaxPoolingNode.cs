@@ -1,0 +1,56 @@
+using Fovea.Core.Dispatch;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>Max pooling. Padding is never read, so that it can neither win nor show.</summary>
+public sealed class MaxPoolingNode : Node
+{
+    private readonly PoolShape shape;
+
+    /// <summary>Creates the node from its sizes for one image.</summary>
+    public MaxPoolingNode(PoolShape shape) => this.shape = shape.WithBatch(1);
+
+    /// <inheritdoc/>
+    public override string Name => "maxPool";
+
+    /// <inheritdoc/>
+    public override Shape Output => shape.Output.Tail;
+
+    /// <inheritdoc/>
+    public override Reach Reach => new(shape.Vertical, shape.Horizontal);
+
+    /// <inheritdoc/>
+    public override void Forward<T>(WitnessFrame<T> frame)
+    {
+        int[] taps = new int[frame.Y.Length];
+        Reference.MaxPoolingForward<T>(shape.WithBatch(frame.Images), frame.X[0], frame.Y, taps);
+        frame.Saved = taps;
+    }
+
+    /// <inheritdoc/>
+    public override void Backward<T>(WitnessFrame<T> frame) =>
+        Reference.MaxPoolingBackward<T>(shape.WithBatch(frame.Images), frame.Dy, (int[])frame.Saved!, frame.Dx[0]);
+
+    /// <inheritdoc/>
+    public override Step Lower(Lowering lowering) => new MaxPoolingStep(shape, lowering.HasBackward && lowering.InputGradient);
+
+    private sealed unsafe class MaxPoolingStep(PoolShape shape, bool hasBackward) : Step
+    {
+        private readonly MaxPooling algorithm = PoolingTables.ChooseMax(shape);
+
+        public override string Algorithm => algorithm.Name;
+
+        public override IReadOnlyList<Layout> Inputs => [algorithm.Layout];
+
+        public override Layout Output => algorithm.Layout;
+
+        public override long SavedFloats => hasBackward ? (algorithm.TapBytes(shape) + sizeof(float) - 1) / sizeof(float) : 0;
+
+        public override void Forward(StepFrame frame) =>
+            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.Y, hasBackward ? (byte*)frame.Saved : null, frame.Workers);
+
+        public override void Backward(StepFrame frame) =>
+            algorithm.Backward(shape.WithBatch(frame.Images), frame.Dy, (byte*)frame.Saved, frame.Dx[0], frame.Workers);
+    }
+}

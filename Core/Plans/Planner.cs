@@ -1,0 +1,301 @@
+using Fovea.Core.Memory;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>
+/// Lowers a graph: decides what fuses, asks every node for its step, puts conversions where layouts differ, and gives
+/// every buffer the span of time in which it is needed. Time runs over the forward steps 0 … F − 1, the loss at F, and
+/// the backward passes of steps F − 1 … 0 at F + 1 … 2F.
+/// </summary>
+internal sealed class Planner
+{
+    private readonly Graph graph;
+    private readonly PlanOptions options;
+    private readonly int workers;
+    private readonly List<PlannedStep> steps = [];
+    private readonly List<Buffer> buffers = [];
+    private readonly Dictionary<(int Value, Layout Layout), int> places = [];
+    private readonly Dictionary<int, int> gradientOf = [];
+    private readonly (int Buffer, Layout Layout)[] homes;
+    private readonly bool[] needsGradient;
+
+    public Planner(Graph graph, PlanOptions options, int workers)
+    {
+        this.graph = graph;
+        this.options = options;
+        this.workers = workers;
+        homes = new (int, Layout)[graph.Vertices.Count + 1];
+        needsGradient = NeedsGradient();
+    }
+
+    public Plan Run()
+    {
+        int input = Place(Graph.InputValue, Layout.Plain, 0);
+        homes[0] = (input, Layout.Plain);
+        for (int v = 0; v < graph.Vertices.Count; v++)
+        {
+            if (graph.Vertices[v].Node.IsReshape)
+            {
+                Alias(v);
+            }
+            else if (FusedRelu(v))
+            {
+                Lower(v, fusedRelu: true);
+                homes[v + 2] = homes[v + 1];
+                places[(v + 2, homes[v + 1].Layout)] = homes[v + 1].Buffer;
+                v++;
+            }
+            else
+            {
+                Lower(v, fusedRelu: false);
+            }
+        }
+
+        int output = In(graph.Output, Layout.Plain);
+        int loss = steps.Count;
+        int end = 2 * loss;
+        buffers[input].Use(-1);
+        buffers[output].Use(loss);
+        PlanEnds ends = new(input, -1, output, -1, [], homes);
+        foreach (Buffer kept in options.KeepOutputs ? homes.Select(h => buffers[h.Buffer]) : [])
+        {
+            kept.Use(end);
+        }
+
+        for (int i = 0; i < loss; i++)
+        {
+            UseForward(i, loss, end);
+        }
+
+        if (options.HasBackward)
+        {
+            ends = PlanBackward(ends, loss, end);
+        }
+
+        return new Plan(graph, options, workers, steps, [.. buffers.Select(b => b.Lifetime(options.Batch))], ends);
+    }
+
+    // Where a gradient has to arrive: at what trains, and at whatever lies between that and the output.
+    private bool[] NeedsGradient()
+    {
+        bool[] needs = new bool[graph.Vertices.Count + 1];
+        bool[] live = new bool[needs.Length];
+        needs[0] = options.InputGradient;
+        live[graph.Output] = true;
+        for (int v = graph.Vertices.Count - 1; v >= 0; v--)
+        {
+            foreach (int value in live[v + 1] ? graph.Vertices[v].Inputs : [])
+            {
+                live[value] = true;
+            }
+        }
+
+        for (int v = 0; v < graph.Vertices.Count; v++)
+        {
+            Vertex vertex = graph.Vertices[v];
+            needs[v + 1] = live[v + 1] && (Trains(vertex) || vertex.Inputs.Any(i => needs[i]));
+        }
+
+        return needs;
+    }
+
+    private bool Trains(Vertex vertex) => options.ParameterGradients && vertex.Parameters.Any(p => graph.Parameters[p].Trains);
+
+    private bool FusedRelu(int v) =>
+        !options.KeepOutputs
+        && v + 1 < graph.Vertices.Count
+        && graph.Output != v + 1
+        && graph.Vertices[v].Node is ConvolutionNode
+        && graph.Vertices[v + 1] is { Node: ActivationNode { Kind: Dispatch.ActivationKind.Relu }, Inputs: [var read] }
+        && read == v + 1
+        && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1;
+
+    private void Alias(int v)
+    {
+        int buffer = In(graph.Vertices[v].Inputs[0], Layout.Plain);
+        homes[v + 1] = (buffer, Layout.Plain);
+        places[(v + 1, Layout.Plain)] = buffer;
+    }
+
+    private void Lower(int v, bool fusedRelu)
+    {
+        Vertex vertex = graph.Vertices[v];
+        bool hasBackward = needsGradient[v + 1];
+        Lowering lowering = new(
+            options.Batch,
+            [.. vertex.Inputs.Select(i => homes[i].Layout)],
+            options.Mode,
+            options.Choice,
+            hasBackward,
+            vertex.Inputs.Any(i => needsGradient[i]),
+            Trains(vertex),
+            fusedRelu);
+        Step step = vertex.Node.Lower(lowering);
+        int[] x = [.. vertex.Inputs.Select((value, i) => In(value, step.Inputs[i]))];
+        int y = Place(v + 1, step.Output, steps.Count);
+        homes[v + 1] = (y, step.Output);
+        Add(vertex.Name, v, step, hasBackward, x, y, [.. vertex.Parameters]);
+    }
+
+    // The buffer that holds a value in a layout: its home, or a copy that a conversion makes once for all who ask.
+    private int In(int value, Layout layout)
+    {
+        if (places.TryGetValue((value, layout), out int found))
+        {
+            return found;
+        }
+
+        (int home, Layout from) = homes[value];
+        ImageSizes sizes = ImageSizes.Of(graph.ShapeOf(value));
+        if (!Conversion.Of(sizes.C, sizes.Pixels, from, layout).IsNeeded)
+        {
+            places[(value, layout)] = home;
+            return home;
+        }
+
+        int copy = Place(value, layout, steps.Count);
+        Add("layout", -1, new ConvertStep(sizes.C, sizes.Pixels, from, layout), needsGradient[value], [home], copy, []);
+        return copy;
+    }
+
+    private void Add(string name, int vertex, Step step, bool hasBackward, int[] x, int y, int[] parameters) =>
+        steps.Add(new PlannedStep(name, vertex, step, hasBackward)
+        {
+            X = x,
+            Y = y,
+            Parameters = parameters,
+            Dx = [.. x.Select(_ => Target.None)],
+            ParameterGradients = [.. parameters.Select(_ => Target.None)],
+        });
+
+    private int Place(int value, Layout layout, int time)
+    {
+        ImageSizes sizes = ImageSizes.Of(graph.ShapeOf(value));
+        int buffer = New(sizes.Batch(1, layout).ImageFloats, 0, time, time);
+        places[(value, layout)] = buffer;
+        return buffer;
+    }
+
+    private int New(long imageFloats, long floats, int first, int last)
+    {
+        buffers.Add(new Buffer(imageFloats, floats, first, last));
+        return buffers.Count - 1;
+    }
+
+    private int NewUnlessEmpty(long imageFloats, long floats, int first, int last) =>
+        imageFloats + floats == 0 ? -1 : New(imageFloats, floats, first, last);
+
+    private void UseForward(int i, int loss, int end)
+    {
+        PlannedStep planned = steps[i];
+        Step step = planned.Step;
+        int backward = loss + loss - i;
+        foreach (int x in planned.X)
+        {
+            buffers[x].Use(i);
+        }
+
+        buffers[planned.Y].Use(i);
+
+        // Weights that do not change from call to call are packed once, when the session begins.
+        planned.Packed = options.ParameterGradients
+            ? NewUnlessEmpty(0, step.PackedFloats, i, i)
+            : NewUnlessEmpty(0, step.PackedFloats, -1, end);
+        planned.Saved = NewUnlessEmpty(step.SavedFloats, step.SavedBatchFloats, i, planned.HasBackward ? backward : i);
+        planned.Scratch = NewUnlessEmpty(0, step.ScratchFloats * workers, i, i);
+        planned.Shared = NewUnlessEmpty(0, step.SharedFloats, i, i);
+    }
+
+    private PlanEnds PlanBackward(PlanEnds ends, int loss, int end)
+    {
+        int[] parameterGradients = [.. graph.Parameters.Select(p => p.Trains && options.ParameterGradients ? New(0, p.Spec.Shape.Count, loss, end) : -1)];
+        HashSet<int> written = [];
+        int outputGradient = needsGradient[graph.Output] ? Gradient(ends.Output, loss) : New(buffers[ends.Output].ImageFloats, 0, loss, loss);
+        written.Add(outputGradient);
+        for (int i = loss - 1; i >= 0; i--)
+        {
+            PlannedStep planned = steps[i];
+            if (!planned.HasBackward)
+            {
+                continue;
+            }
+
+            int time = loss + loss - i;
+            Step step = planned.Step;
+            planned.Dy = Gradient(planned.Y, time);
+            buffers[planned.Dy].Use(time);
+            foreach (int x in step.KeepsInput ? planned.X : [])
+            {
+                buffers[x].Use(time);
+            }
+
+            if (step.KeepsOutput)
+            {
+                buffers[planned.Y].Use(time);
+            }
+
+            planned.BackwardPacked = NewUnlessEmpty(0, step.BackwardPackedFloats, time, time);
+            planned.BackwardScratch = NewUnlessEmpty(0, step.BackwardScratchFloats * workers, time, time);
+            planned.BackwardShared = NewUnlessEmpty(0, step.BackwardSharedFloats, time, time);
+            for (int k = 0; k < planned.X.Length; k++)
+            {
+                int value = planned.Vertex < 0 ? -1 : graph.Vertices[planned.Vertex].Inputs[k];
+                if (value < 0 || needsGradient[value])
+                {
+                    planned.Dx[k] = Into(Gradient(planned.X[k], time), written, time);
+                }
+            }
+
+            for (int k = 0; k < planned.Parameters.Length; k++)
+            {
+                if (parameterGradients[planned.Parameters[k]] is var gradient && gradient >= 0)
+                {
+                    planned.ParameterGradients[k] = Into(gradient, written, time);
+                }
+            }
+        }
+
+        int inputGradient = options.InputGradient && gradientOf.TryGetValue(ends.Input, out int g) ? g : -1;
+        if (inputGradient >= 0)
+        {
+            buffers[inputGradient].Use(end);
+        }
+
+        return ends with { OutputGradient = outputGradient, InputGradient = inputGradient, ParameterGradients = parameterGradients };
+    }
+
+    private int Gradient(int buffer, int time)
+    {
+        if (!gradientOf.TryGetValue(buffer, out int gradient))
+        {
+            gradient = New(buffers[buffer].ImageFloats, 0, time, time);
+            gradientOf[buffer] = gradient;
+        }
+
+        return gradient;
+    }
+
+    // The first to reach a gradient writes it; every other one writes beside it and adds.
+    private Target Into(int gradient, HashSet<int> written, int time)
+    {
+        buffers[gradient].Use(time);
+        long image = buffers[gradient].ImageFloats, floats = buffers[gradient].Floats;
+        return written.Add(gradient) ? new Target(gradient, -1, image, floats) : new Target(New(image, floats, time, time), gradient, image, floats);
+    }
+
+    private sealed class Buffer(long imageFloats, long floats, int first, int last)
+    {
+        public long ImageFloats => imageFloats;
+
+        public long Floats => floats;
+
+        public void Use(int time)
+        {
+            first = Math.Min(first, time);
+            last = Math.Max(last, time);
+        }
+
+        public Lifetime Lifetime(int batch) => new((batch * imageFloats) + floats, first, last);
+    }
+}
