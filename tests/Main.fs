@@ -9,6 +9,8 @@ let tests: Test list =
         RoomsTests.tests
         TensorTests.tests
         PngTests.tests
+        NetpbmTests.tests
+        NpyTests.tests
     ]
 
 [<EntryPoint>]
