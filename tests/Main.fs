@@ -11,6 +11,9 @@ let tests: Test list =
         DataReadingTests.tests
         TarTests.tests
         DataFuzzTests.tests
+        PngTests.tests
+        NetpbmTests.tests
+        NpyTests.tests
     ]
 
 [<EntryPoint>]
