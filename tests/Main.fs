@@ -11,6 +11,7 @@ let tests: Test list =
         PngTests.tests
         NetpbmTests.tests
         NpyTests.tests
+        PictureTests.tests
     ]
 
 [<EntryPoint>]
