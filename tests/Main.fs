@@ -14,6 +14,7 @@ let tests: Test list =
         PngTests.tests
         NetpbmTests.tests
         NpyTests.tests
+        PictureTests.tests
     ]
 
 [<EntryPoint>]
