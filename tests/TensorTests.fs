@@ -199,7 +199,7 @@ let reading =
 
         testCase "padding puts a frame around an image" (fun () ->
             Expect.equal ((ones [ 1; 1; 2 ]).PadImage 1) (tensor [ [ [ 0; 0; 0; 0 ]; [ 0; 1; 1; 0 ]; [ 0; 0; 0; 0 ] ] ]) "zeros"
-            Expect.equal ((ones [ 2 ]).Pad ([| struct (2, 1) |], 5f)) (tensor [ 5; 5; 1; 1; 5 ]) "uneven")
+            Expect.equal (ones [ 2 ] |> Tensor.pad 5f [ 2, 1 ]) (tensor [ 5; 5; 1; 1; 5 ]) "uneven")
     ]
 
 let arithmetic =

@@ -111,7 +111,8 @@ public static class Download
     // Into a folder of its own first, so that the real one appears whole or not at all.
     private static void Unpack(string archive, string folder, IReadOnlyList<UnpackedFile> unpacked)
     {
-        string temporary = $"{folder}.{Guid.NewGuid():N}.part";
+        string temporary = $"{folder}.{Environment.ProcessId}.part";
+        Drop(temporary);
         try
         {
             TarArchive.Extract(archive, temporary, (2 * unpacked.Sum(file => file.Length)) + (1 << 20));
@@ -130,10 +131,15 @@ public static class Download
         }
         finally
         {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
+            Drop(temporary);
+        }
+    }
+
+    private static void Drop(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
