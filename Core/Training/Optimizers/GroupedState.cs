@@ -113,25 +113,19 @@ internal sealed class GroupedState : OptimizerState
         }
     }
 
-    // A rate that a schedule gives outright means the optimizer itself; other groups keep their proportion to it.
     private (double Rate, double? Momentum) RateOf(int s, SchedulePoint point)
     {
         ParameterSettings own = settings[s];
+        double main = optimizer.LearningRate;
         if (own.Schedule is not null)
         {
             SchedulePosition position = point.Position
                 ?? throw new InvalidOperationException("optimizer: a group has a schedule of its own, and the step does not say where the run stands; give Step what Schedule.At gave");
             point = own.Schedule.At(position.Step, position.TotalSteps, position.StepsPerEpoch);
-            return (point.RateOf(own.Optimizer.LearningRate) * own.RateFactor, Momentum(s, point));
+            main = own.Optimizer.LearningRate;
         }
 
-        double rate = point.RateOf(optimizer.LearningRate) * own.RateFactor;
-        if (own.Optimizer.LearningRate != optimizer.LearningRate)
-        {
-            rate *= own.Optimizer.LearningRate / optimizer.LearningRate;
-        }
-
-        return (rate, Momentum(s, point));
+        return (point.RateOf(own.Optimizer.LearningRate, main) * own.RateFactor, Momentum(s, point));
     }
 
     private double? Momentum(int s, SchedulePoint point) =>

@@ -40,6 +40,12 @@ public readonly record struct SchedulePoint
     /// <summary>The learning rate of an optimizer whose own is <paramref name="own"/>.</summary>
     public double RateOf(double own) => kind switch { Kind.Own => own, Kind.Factor => number * own, _ => number };
 
+    /// <summary>
+    /// The learning rate of a group's optimizer whose own is <paramref name="own"/>, beside a main one of
+    /// <paramref name="main"/>: a rate given outright is meant for the main one, and the others keep their proportion to it.
+    /// </summary>
+    internal double RateOf(double own, double main) => kind == Kind.Rate && own != main ? number * (own / main) : RateOf(own);
+
     /// <summary>This point with its learning rate multiplied.</summary>
     public SchedulePoint Times(double factor) =>
         new(kind == Kind.Own ? Kind.Factor : kind, kind == Kind.Own ? factor : number * factor, Momentum) { Position = Position };
