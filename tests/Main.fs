@@ -11,6 +11,7 @@ let tests: Test list =
         DataReadingTests.tests
         TarTests.tests
         DataFuzzTests.tests
+        DownloadTests.tests
     ]
 
 [<EntryPoint>]
