@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -149,7 +149,7 @@ public static class Cifar10
         string[] names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return names.Length == 10 && names.Distinct().Count() == 10 && names.All(name => name.Length <= 100 && !name.Any(char.IsControl))
             ? names
-            : throw new DataFormatException(file, "the names of ten classes, a line each", string.Create(CultureInfo.InvariantCulture, $"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
+            : throw new DataFormatException(file, "the names of ten classes, a line each", Invariant($"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
     }
 
     // Images on their way in.
