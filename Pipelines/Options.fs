@@ -3,7 +3,7 @@ namespace Fovea
 open System
 open System.IO
 open Argu
-open Fovea.Core.Dispatch
+open Fovea.Core.Operations
 
 /// What the training scripts can be told.
 type private Argument =
@@ -79,9 +79,9 @@ module Options =
     let private read script (arguments: string list) =
         let results = (parser script).Parse (Array.ofList arguments)
 
-        results.TryGetResult Threads
+        results.TryGetResult Argument.Threads
         |> positive "threads"
-        |> Option.iter Workers.SetShared
+        |> Option.iter (fun count -> Threads.Count <- count)
 
         {
             Data = results.TryGetResult Data

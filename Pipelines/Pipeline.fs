@@ -151,6 +151,6 @@ module Pipeline =
             if training then
                 PlanOptions.Training batch
             else
-                PlanOptions batch
+                PlanOptions (batch)
 
-        Plan.Create(graph pipeline, options, Fovea.Core.Dispatch.Workers.Shared.Count).Bytes
+        Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes

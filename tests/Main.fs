@@ -8,6 +8,9 @@ let tests: Test list =
         PropertyTests.tests
         RoomsTests.tests
         TensorTests.tests
+        DataReadingTests.tests
+        TarTests.tests
+        DataFuzzTests.tests
         PngTests.tests
         NetpbmTests.tests
         NpyTests.tests

@@ -33,6 +33,9 @@ internal static class TarReading
 
             content.Finish(Padding(length));
         }
+
+        // A gzip's checksum stands behind its last byte: it is compared only when all is read.
+        stream.CopyTo(Stream.Null);
     }
 
     private static int Padding(long length) => (int)((Block - (length % Block)) % Block);

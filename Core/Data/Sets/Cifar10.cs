@@ -60,6 +60,37 @@ public static class Cifar10
         return part.ToDataset(file, Classes);
     }
 
+    /// <summary>Reads both parts from the published archive as a stream.</summary>
+    /// <param name="stream">The tar archive, no longer gzipped.</param>
+    /// <param name="archive">What messages call it.</param>
+    /// <param name="imagesPerFile">Images in each of the six files.</param>
+    /// <exception cref="DataFormatException">A file is missing, cut short, or not what it should be.</exception>
+    public static (ImageDataset Training, ImageDataset Test) ReadArchive(Stream stream, string archive, int imagesPerFile = 10_000)
+    {
+        // Twice the data leaves room for whatever else is packed with it; a bomb would need a thousand times.
+        long limit = (2 * 6 * CifarBinary.Length(imagesPerFile)) + (1 << 20);
+        Parts parts = new(imagesPerFile);
+        IReadOnlyList<string> classes = Classes;
+        foreach (TarFile entry in TarReading.Files(stream, archive, limit))
+        {
+            string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
+            string inside = $"{archive}, {name}";
+            if (AllFiles.Contains(name))
+            {
+                parts.Read(entry.Content, entry.Length, inside, name);
+            }
+            else if (name == MetaFile)
+            {
+                classes = ClassNames(entry.Content, inside);
+            }
+        }
+
+        string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
+        return missing.Length == 0
+            ? parts.ToDatasets(classes)
+            : throw new DataFormatException(archive, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", "it is another archive or cut short: download cifar-10-binary.tar.gz again");
+    }
+
     private static (ImageDataset Training, ImageDataset Test) FromFolder(string path, int imagesPerFile)
     {
         string folder = FolderWithin(path);
@@ -86,36 +117,8 @@ public static class Cifar10
         return parts.ToDatasets(File.Exists(meta) ? DataFiles.Read(meta, "the names of ten classes", stream => ClassNames(stream, meta)) : Classes);
     }
 
-    private static (ImageDataset Training, ImageDataset Test) FromArchive(string archive, int imagesPerFile)
-    {
-        // Twice the data leaves room for whatever else is packed with it; a bomb would need a thousand times.
-        long limit = (2 * 6 * CifarBinary.Length(imagesPerFile)) + (1 << 20);
-        return DataFiles.Read(archive, "cifar-10-binary.tar.gz", stream => FromArchive(stream, archive, imagesPerFile, limit));
-    }
-
-    private static (ImageDataset Training, ImageDataset Test) FromArchive(Stream stream, string archive, int imagesPerFile, long limit)
-    {
-        Parts parts = new(imagesPerFile);
-        IReadOnlyList<string> classes = Classes;
-        foreach (TarFile entry in TarReading.Files(stream, archive, limit))
-        {
-            string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
-            string inside = $"{archive}, {name}";
-            if (AllFiles.Contains(name))
-            {
-                parts.Read(entry.Content, entry.Length, inside, name);
-            }
-            else if (name == MetaFile)
-            {
-                classes = ClassNames(entry.Content, inside);
-            }
-        }
-
-        string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
-        return missing.Length == 0
-            ? parts.ToDatasets(classes)
-            : throw new DataFormatException(archive, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", "it is another archive or cut short: download cifar-10-binary.tar.gz again");
-    }
+    private static (ImageDataset Training, ImageDataset Test) FromArchive(string archive, int imagesPerFile) =>
+        DataFiles.Read(archive, "cifar-10-binary.tar.gz", stream => ReadArchive(stream, archive, imagesPerFile));
 
     // The folder itself or the one that the archive unpacks to; nothing where neither has a single one of the files.
     private static string FolderWithin(string path) =>
