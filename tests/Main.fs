@@ -14,6 +14,9 @@ let tests: Test list =
         PngTests.tests
         NetpbmTests.tests
         NpyTests.tests
+        LossTests.tests
+        ScheduleTests.tests
+        MetricTests.tests
     ]
 
 [<EntryPoint>]
