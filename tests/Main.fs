@@ -16,6 +16,9 @@ let tests: Test list =
         NpyTests.tests
         PictureTests.tests
         DownloadTests.tests
+        LossTests.tests
+        ScheduleTests.tests
+        MetricTests.tests
     ]
 
 [<EntryPoint>]
