@@ -34,6 +34,9 @@ module Picture =
     /// The filters (K, C, R, S) of a convolution: in colour where C is 3, otherwise a row of channels for each filter.
     let filters (weights: Tensor) = TensorImages.Filters weights
 
+    /// Filters drawn `scale` pixels a weight: a terminal shows small ones whole.
+    let filtersAt scale (weights: Tensor) = TensorImages.Filters (weights, scale = scale)
+
     /// Filters drawn `scale` pixels a weight, each by its own range, so that faint ones show as well.
     let filtersEach scale (weights: Tensor) = TensorImages.Filters (weights, each = true, scale = scale)
 
@@ -89,6 +92,11 @@ module Picture =
 
     /// Writes a PNG file, whole or not at all.
     let save (path: string) (image: Image) = image.Save path
+
+    /// Writes images of one size as an animated PNG, each shown for so many milliseconds, without end.
+    let animate milliseconds (path: string) (images: Image seq) =
+        let frames = [| for image in images -> image.ToRaster () |]
+        AtomicFile.Write (path, fun file -> Png.WriteAnimation (file, frames, milliseconds))
 
     /// Reads a PNG, PPM or PGM file; what is transparent becomes white.
     let load (path: string) =

@@ -27,8 +27,8 @@ module Script =
 
         fun (progress: DownloadProgress) ->
             let percent =
-                if progress.TotalBytes.HasValue && progress.TotalBytes.Value > 0L then
-                    int (100L * progress.Bytes / progress.TotalBytes.Value)
+                if progress.Total.HasValue && progress.Total.Value > 0L then
+                    int (100L * progress.Bytes / progress.Total.Value)
                 else
                     0
 
@@ -40,17 +40,17 @@ module Script =
                 elif percent % 25 = 0 then
                     eprintfn $"{progress}"
 
-    let private limited options (train, test) =
+    let private limited (options: Options) (train, test) =
         Options.limit options train, Options.limit options test
 
     /// Generated training and test images, as many as --limit says.
-    let generated count options =
+    let generated count (options: Options) =
         let count = options.Limit |> Option.defaultValue count
         Generated.load (count, options.Seed)
 
     /// Training and test images from where --data says, otherwise from the user's cache, where --download puts them.
     /// `--data generated` gives generated images instead. Says what is wrong and ends the script where there are none.
-    let data (published: PublishedDataset) (load: string -> Dataset * Dataset) options =
+    let data (published: PublishedDataset) (load: string -> Dataset * Dataset) (options: Options) =
         orExplain (fun () ->
             match options.Data with
             | Some "generated" -> generated 20_000 options
@@ -69,7 +69,7 @@ module Script =
 
     /// Appends a line of JSON an epoch to the file that --metrics names: epoch, loss, trainAccuracy, testAccuracy (both
     /// 0..1), seconds, imagesPerSecond and seed.
-    let metrics options (epoch: Epoch) =
+    let metrics (options: Options) (epoch: Epoch) =
         options.Metrics
         |> Option.iter (fun file ->
             let line =
@@ -89,7 +89,7 @@ module Script =
         Continue
 
     /// A recipe with what the options say of epochs, batch, seed and metrics.
-    let recipe options (recipe: Recipe) = {
+    let recipe (options: Options) (recipe: Recipe) = {
         recipe with
             Epochs = options.Epochs |> Option.defaultValue recipe.Epochs
             Batch = options.Batch |> Option.defaultValue recipe.Batch

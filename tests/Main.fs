@@ -15,6 +15,7 @@ let tests: Test list =
         NetpbmTests.tests
         NpyTests.tests
         PictureTests.tests
+        DownloadTests.tests
     ]
 
 [<EntryPoint>]

@@ -292,6 +292,42 @@ let tests =
                  with :? ImageFormatException ->
                      true))
 
+        testCase "an animation holds every frame, and its first is the image" (fun () ->
+            let frames = [| for seed in 1..3 -> Raster.FromTensor (uniform seed [ 3; 4; 5 ]) |]
+            use stream = new MemoryStream ()
+            Png.WriteAnimation (stream, frames, 250)
+            let bytes = stream.ToArray ()
+            Expect.isTrue (same frames[0] (read bytes)) "the first"
+
+            let rec chunks at =
+                if at >= bytes.Length then
+                    []
+                else
+                    let length = BitConverter.ToInt32 (Array.rev bytes[at .. at + 3], 0)
+
+                    (Text.Encoding.ASCII.GetString bytes[at + 4 .. at + 7], bytes[at + 8 .. at + 7 + length])
+                    :: chunks (at + 12 + length)
+
+            let named name = chunks 8 |> List.filter (fst >> (=) name) |> List.map snd
+
+            let sequence =
+                chunks 8
+                |> List.filter (fun (name, _) -> name = "fcTL" || name = "fdAT")
+                |> List.map (fun (_, data) -> data[3])
+
+            Expect.equal sequence [ 0uy .. 4uy ] "sequence numbers"
+
+            Expect.equal
+                (named "fcTL" |> List.map (fun data -> data[20..23]))
+                (List.replicate 3 [| 0uy; 250uy; 3uy; 232uy |])
+                "durations"
+
+            for frame, data in List.zip (List.ofArray frames[1..]) (named "fdAT") do
+                let alone = file [ chunk "IHDR" (header 5 4 8uy 2uy); chunk "IDAT" data[4..]; chunk "IEND" [||] ]
+                Expect.isTrue (same frame (read alone)) "a later frame"
+
+            Expect.throwsT<ArgumentException> (fun () -> Png.WriteAnimation (stream, [||], 250)) "no frame")
+
         testCase "a file is written whole or not at all" (fun () ->
             let folder = Directory.CreateTempSubdirectory "fovea-png"
             let path = Path.Combine (folder.FullName, "a.png")
