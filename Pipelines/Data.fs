@@ -12,8 +12,7 @@ module Data =
 
     /// A dataset over images (N, C, H, W) of floats 0..1, kept as bytes; a label is an index into the classes.
     let ofTensor name (classes: string list) (labels: int seq) (images: Tensor) =
-        ImageDataset.FromTensor (name, images, (Seq.toArray labels).AsSpan (), classes)
-        |> ofSource
+        ImageDataset.FromTensor (name, images, Seq.toArray labels, classes) |> ofSource
 
     let private mapSource (change: ImageDataset -> ImageDataset) data = { data with Source = change data.Source }
 
@@ -28,7 +27,7 @@ module Data =
     /// The images at the given places, in the given order.
     let pick (places: int seq) data =
         let places = Seq.toArray places
-        data |> mapSource _.Subset(places.AsSpan ())
+        data |> mapSource _.Subset(places)
 
     /// The images in an order drawn from a seed.
     let shuffle seed data = data |> mapSource _.Shuffled(seed)
@@ -44,8 +43,7 @@ module Data =
     let private both data struct (kept, held) = { data with Source = kept }, { data with Source = held }
 
     /// Holds out images drawn from a seed, from every class its share: what is left, and what was held out.
-    let splitSeeded seed held data =
-        data.Source.SplitByClass (held, seed) |> both data
+    let splitSeeded seed held data = data.Source.SplitByClass (held, seed) |> both data
 
     /// Holds out images drawn at random (always the same ones), from every class its share: what is left, and what was
     /// held out: `let fitting, validation = Data.split 5000 train`.
@@ -118,7 +116,7 @@ module Data =
     /// Fetches a published dataset into the user's cache unless it is there, tells of every piece that arrives, and
     /// answers the folder to load from.
     let downloadWith (progress: DownloadProgress -> unit) (set: PublishedDataset) =
-        Download.DatasetAsync(set, progress = progress).GetAwaiter().GetResult ()
+        Download.DatasetAsync(set, progress = progress).GetAwaiter().GetResult()
 
     /// Fetches a published dataset into the user's cache unless it is there, and answers the folder to load from:
     /// `Data.download Cifar10.published |> Cifar10.load`.
@@ -183,4 +181,18 @@ module FashionMnist =
     /// Training and test images from a folder of the four files, plain or gzipped.
     let load folder =
         let struct (train, test) = Core.Data.FashionMnist.Load folder
+        Data.ofSource train, Data.ofSource test
+
+/// Images that need no download: 3×32×32, ten classes of figures and textures at random places, sizes, angles and
+/// colours in front of cluttered, noisy backgrounds.
+[<AbstractClass; Sealed>]
+type Generated =
+
+    /// The names of the classes.
+    static member classes = List.ofSeq GeneratedImages.Classes
+
+    /// Training images drawn from a seed, and a fourth as many test images unless said: always the same for the same
+    /// seed, fewer being the first of more.
+    static member load (count: int, seed: int, ?test: int) =
+        let struct (train, test) = GeneratedImages.Create (count, defaultArg test (max 1 (count / 4)), seed)
         Data.ofSource train, Data.ofSource test

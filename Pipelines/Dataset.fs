@@ -41,8 +41,7 @@ type Dataset = {
     override this.Equals other =
         match other with
         | :? Dataset as that ->
-            Object.ReferenceEquals (this.Source, that.Source)
-            && this.Augmentations = that.Augmentations
+            Object.ReferenceEquals (this.Source, that.Source) && this.Augmentations = that.Augmentations
         | _ -> false
 
     override this.GetHashCode () = hash this.Source
@@ -64,6 +63,4 @@ type Dataset = {
         let rest = source.Classes.Count - shown.Length
         let shown = if rest > 0 then shown @ [ $"{rest} more" ] else shown
 
-        shown
-        |> List.chunkBySize 5
-        |> List.map (fun line -> "  " + String.concat " · " line)
+        shown |> List.chunkBySize 5 |> List.map (fun line -> "  " + String.concat " · " line)

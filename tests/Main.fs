@@ -8,6 +8,17 @@ let tests: Test list =
         PropertyTests.tests
         RoomsTests.tests
         TensorTests.tests
+        DataReadingTests.tests
+        TarTests.tests
+        DataFuzzTests.tests
+        PngTests.tests
+        NetpbmTests.tests
+        NpyTests.tests
+        PictureTests.tests
+        DownloadTests.tests
+        LossTests.tests
+        ScheduleTests.tests
+        MetricTests.tests
     ]
 
 [<EntryPoint>]

@@ -13,7 +13,10 @@ internal readonly unsafe record struct Conversion(int C, int Pixels, Layout From
     public static Conversion Of(int c, int pixels, Layout from, Layout to) => new(c, pixels, from, to);
 
     /// <summary>Floats of the converted batch, in whole cache lines; 0 where nothing is to do.</summary>
-    public long Floats(int images) => IsNeeded ? (images * Blocks.ImageFloats(To, C, Pixels) + 31) / 16 * 16 : 0;
+    public long Floats(int images) => Room(images, To);
+
+    /// <summary>Floats of the batch before it is converted, in whole cache lines; 0 where nothing is to do.</summary>
+    public long SourceFloats(int images) => Room(images, From);
 
     /// <summary>The batch in the wanted layout: the source itself, or a copy at <paramref name="room"/>, which then moves on.</summary>
     public float* Run(int images, float* source, ref float* room, Workers workers)
@@ -28,6 +31,8 @@ internal readonly unsafe record struct Conversion(int C, int Pixels, Layout From
         room += Floats(images);
         return target;
     }
+
+    private long Room(int images, Layout layout) => IsNeeded ? ((images * Blocks.ImageFloats(layout, C, Pixels)) + 31) / 16 * 16 : 0;
 
     /// <summary>Converts into a given place.</summary>
     public void Into(int images, float* source, float* target, Workers workers) =>

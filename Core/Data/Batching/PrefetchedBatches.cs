@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Fovea.Core.Dispatch;
 
 namespace Fovea.Core.Data;
 
@@ -31,8 +32,7 @@ public sealed class PrefetchedBatches : IBatchSource
         stream = new BatchStream(batches, start, endEpoch);
         ring = [.. Enumerable.Range(0, ahead + 1).Select(_ => batches.NewBatch())]; // One more: the consumer's.
         empty = new SemaphoreSlim(ring.Length);
-        thread = new Thread(Prepare) { IsBackground = true, Name = "Fovea batches" };
-        thread.Start();
+        thread = Companion.Start("Fovea batches", Prepare);
     }
 
     /// <inheritdoc/>

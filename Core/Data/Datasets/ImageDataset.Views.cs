@@ -1,4 +1,5 @@
 using Fovea.Core.Randomness;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -10,9 +11,10 @@ public sealed partial class ImageDataset
 
     /// <summary>The images at the given places, in the given order; a place may come more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no image at a place.</exception>
-    public ImageDataset Subset(params ReadOnlySpan<int> places)
+    public ImageDataset Subset(IReadOnlyList<int> places)
     {
-        int[] chosen = new int[places.Length];
+        ArgumentNullException.ThrowIfNull(places);
+        int[] chosen = new int[places.Count];
         for (int i = 0; i < chosen.Length; i++)
         {
             chosen[i] = Row(places[i]);
@@ -22,10 +24,10 @@ public sealed partial class ImageDataset
     }
 
     /// <summary>The first images: <paramref name="count"/> of them, or all where there are fewer.</summary>
-    public ImageDataset Take(int count) => Subset(Span(0, Math.Min(count, Count)));
+    public ImageDataset Take(int count) => Subset(Places(0, Math.Min(count, Count)));
 
     /// <summary>All but the first <paramref name="count"/> images.</summary>
-    public ImageDataset Skip(int count) => Subset(Span(Math.Min(count, Count), Count));
+    public ImageDataset Skip(int count) => Subset(Places(Math.Min(count, Count), Count));
 
     /// <summary>The images of one class, in order.</summary>
     public ImageDataset OfClass(int label)
@@ -39,7 +41,7 @@ public sealed partial class ImageDataset
             }
         }
 
-        return Subset([.. places]);
+        return Subset(places);
     }
 
     /// <summary>The images in an order drawn from a seed.</summary>
@@ -109,7 +111,7 @@ public sealed partial class ImageDataset
         return shares;
     }
 
-    private static int[] Span(int from, int to)
+    private static int[] Places(int from, int to)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegative(to);
@@ -126,7 +128,7 @@ public sealed partial class ImageDataset
 
     private (ImageDataset Kept, ImageDataset Held) Parts(bool[] isHeld)
     {
-        int[] places = Span(0, Count);
+        int[] places = Places(0, Count);
         return (Subset([.. places.Where(i => !isHeld[i])]), Subset([.. places.Where(i => isHeld[i])]));
     }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Fovea.Core.Shapes;
 using Fovea.Core.Tensors;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -48,17 +48,18 @@ public sealed partial class ImageDataset
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ShapeException">The numbers of pixels, images and labels do not fit together.</exception>
     /// <exception cref="ArgumentException">A label has no class.</exception>
-    public static ImageDataset FromBytes(string name, Shape image, ReadOnlySpan<byte> pixels, ReadOnlySpan<int> labels, IReadOnlyList<string> classes)
+    public static ImageDataset FromBytes(string name, Shape image, byte[] pixels, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(pixels);
         CheckImages(name, image, pixels.Length, labels, classes);
-        ImageBytes stored = new(labels.Length, image.Count);
-        for (int i = 0; i < labels.Length; i++)
+        ImageBytes stored = new(labels.Count, image.Count);
+        for (int i = 0; i < labels.Count; i++)
         {
-            pixels.Slice(i * image.Count, image.Count).CopyTo(stored.Room(i));
+            pixels.AsSpan(i * image.Count, image.Count).CopyTo(stored.Room(i));
         }
 
-        return new ImageDataset(name, image, stored, labels.ToArray(), [.. classes]);
+        return new ImageDataset(name, image, stored, [.. labels], [.. classes]);
     }
 
     /// <summary>A dataset over images given as floats 0..1, each rounded to the nearest of the 256 levels.</summary>
@@ -68,7 +69,7 @@ public sealed partial class ImageDataset
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ShapeException">The images are not (N, C, H, W), or not as many as labels.</exception>
     /// <exception cref="ArgumentException">A label has no class, or a pixel is not in 0..1.</exception>
-    public static ImageDataset FromTensor(string name, Tensor images, ReadOnlySpan<int> labels, IReadOnlyList<string> classes)
+    public static ImageDataset FromTensor(string name, Tensor images, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Rank != 4)
@@ -110,7 +111,7 @@ public sealed partial class ImageDataset
     {
         if (target.Length != ImageShape.Count)
         {
-            throw new ShapeException(Name, $"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}", "give exactly that room");
+            throw new ShapeException(Name, Invariant($"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}"), "give exactly that room");
         }
 
         UnitFloats.FromBytes(Pixels(index), target);
@@ -152,22 +153,21 @@ public sealed partial class ImageDataset
     public override string ToString() =>
         Invariant($"{Name}: {Count:N0} {(Count == 1 ? "image" : "images")} of {ImageShape}, {Classes.Count} {(Classes.Count == 1 ? "class" : "classes")}");
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static void CheckImages(string name, Shape image, int pixels, ReadOnlySpan<int> labels, IReadOnlyList<string> classes)
+    private static void CheckImages(string name, Shape image, int pixels, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
     {
+        ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(classes);
         if (image.Rank != 3 || image.Count == 0)
         {
             throw new ShapeException(name, $"expected the shape of an image (C, H, W), got {image}", "give its channels, height and width, each 1 or more");
         }
 
-        if ((long)labels.Length * image.Count != pixels)
+        if ((long)labels.Count * image.Count != pixels)
         {
-            throw new ShapeException(name, $"{labels.Length:N0} images of {image} are {(long)labels.Length * image.Count:N0} pixels, got {pixels:N0}", "give a label for each image");
+            throw new ShapeException(name, Invariant($"{labels.Count:N0} images of {image} are {(long)labels.Count * image.Count:N0} pixels, got {pixels:N0}"), "give a label for each image");
         }
 
-        for (int i = 0; i < labels.Length; i++)
+        for (int i = 0; i < labels.Count; i++)
         {
             if ((uint)labels[i] >= (uint)classes.Count)
             {

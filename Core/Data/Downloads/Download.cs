@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -111,14 +112,15 @@ public static class Download
     // Into a folder of its own first, so that the real one appears whole or not at all.
     private static void Unpack(string archive, string folder, IReadOnlyList<UnpackedFile> unpacked)
     {
-        string temporary = $"{folder}.{Guid.NewGuid():N}.part";
+        string temporary = $"{folder}.{Environment.ProcessId}.part";
+        Drop(temporary);
         try
         {
             TarArchive.Extract(archive, temporary, (2 * unpacked.Sum(file => file.Length)) + (1 << 20));
             string whole = Path.Combine(temporary, Path.GetFileName(folder));
             if (unpacked.FirstOrDefault(file => !IsThere(whole, file)) is { } missing)
             {
-                throw new DataFormatException(archive, $"{missing.Name} of {missing.Length:N0} bytes", "none", "the published archive has changed: unpack it by hand");
+                throw new DataFormatException(archive, Invariant($"{missing.Name} of {missing.Length:N0} bytes"), "none", "the published archive has changed: unpack it by hand");
             }
 
             if (Directory.Exists(folder))
@@ -130,10 +132,15 @@ public static class Download
         }
         finally
         {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
+            Drop(temporary);
+        }
+    }
+
+    private static void Drop(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -9,6 +9,12 @@ namespace Fovea.Core.Dispatch;
 /// </summary>
 public static class ConvolutionTables
 {
+    /// <summary>
+    /// The batch for which algorithms are chosen outside training, whatever batch is at hand: so that what a network
+    /// answers for an image does not depend on how many others are asked for at once.
+    /// </summary>
+    public const int EvaluationBatch = 32;
+
     /// <summary>The forward pass.</summary>
     public static ImmutableArray<ConvolutionForward> Forward { get; } =
         [new WinogradForward(), new WinogradLateForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new NaiveConvolutionForward()];

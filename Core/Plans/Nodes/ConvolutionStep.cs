@@ -26,21 +26,22 @@ internal sealed unsafe class ConvolutionStep : Step
         this.shape = shape;
         this.hasBias = hasBias;
         relu = lowering.FusedRelu;
-        forward = ConvolutionTables.ChooseForward(shape, lowering.Choice);
+        ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
+        forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
         input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
         Output = forward.OutputLayout(shape);
-        // The rest of a pinned choice is for the forward pass: there may be no backward algorithm of that name.
-        AlgorithmChoice exactness = new(null, lowering.Choice.Exact || forward is NaiveConvolutionForward);
+        // A pinned name is for the forward pass: there may be no backward algorithm of that name.
+        AlgorithmChoice exactness = lowering.Choice with { Name = null };
         if (lowering.HasBackward && lowering.InputGradient)
         {
-            backwardInput = ConvolutionTables.ChooseBackwardInput(shape, exactness);
+            backwardInput = ConvolutionTables.ChooseBackwardInput(judged, exactness);
             gradientForInput = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardInput.GradientLayout(shape));
             inputGradient = Conversion.Of(shape.C, shape.H * shape.W, backwardInput.InputLayout(shape), input);
         }
 
         if (lowering.HasBackward && lowering.ParameterGradient)
         {
-            backwardWeights = ConvolutionTables.ChooseBackwardWeights(shape, exactness);
+            backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
             gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.GradientLayout(shape));
             inputForWeights = Conversion.Of(shape.C, shape.H * shape.W, input, backwardWeights.ReadsAnyLayout ? input : backwardWeights.InputLayout(shape));
         }
@@ -70,7 +71,7 @@ internal sealed unsafe class ConvolutionStep : Step
         Math.Max(
             Images.SumFloats(Gradient(shape.N)),
             Math.Max(
-                gradientForInput.Floats(shape.N) + inputGradient.Floats(shape.N),
+                gradientForInput.Floats(shape.N) + inputGradient.SourceFloats(shape.N),
                 gradientForWeights.Floats(shape.N) + inputForWeights.Floats(shape.N) + (backwardWeights?.SharedFloats(shape) ?? 0)));
 
     public override void Pack(StepFrame frame) => forward.Pack(shape, frame.Parameters[0], frame.Packed, frame.Workers);
