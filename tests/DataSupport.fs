@@ -29,7 +29,7 @@ let put folder name (bytes: byte[]) =
 
 // ---- Bytes and shapes ----
 
-let shape (extents: int list) = Shape (ReadOnlySpan (List.toArray extents))
+let shape (extents: int list) = Shape.Of (List.toArray extents)
 
 let random (seed: int) = Random seed
 

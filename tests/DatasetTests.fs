@@ -131,8 +131,8 @@ let tests =
 
                 let average = Array.average values
                 let spread = values |> Array.averageBy (fun value -> (value - average) ** 2.0) |> sqrt
-                Expect.floatClose Accuracy.medium (float mean[channel]) average "mean"
-                Expect.floatClose Accuracy.medium (float deviation[channel]) spread "deviation")
+                Expect.floatClose Accuracy.medium mean[channel] average "mean"
+                Expect.floatClose Accuracy.medium deviation[channel] spread "deviation")
 
         refuses<ShapeException>
             "pixels and labels must fit"

@@ -81,8 +81,8 @@ let tests =
         testCase "the channels are alike: no colour stands out" (fun () ->
             let train, _ = create 2000 0 1
             let struct (means, deviations) = train.ChannelStatistics ()
-            Expect.isLessThan (Array.max means - Array.min means) 0.01f "means"
-            Expect.isLessThan (Array.max deviations - Array.min deviations) 0.01f "deviations")
+            Expect.isLessThan (Array.max means - Array.min means) 0.01 "means"
+            Expect.isLessThan (Array.max deviations - Array.min deviations) 0.01 "deviations")
 
         testCase "Generated.load gives training images and a fourth as many test images" (fun () ->
             let train, test = Generated.load (40, 7)

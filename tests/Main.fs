@@ -3,20 +3,28 @@ module Fovea.Tests.Main
 open Expecto
 
 /// Every test, a line for each file.
-let tests: Test list = [
-    PropertyTests.tests
-    RoomsTests.tests
-    TensorTests.tests
-    DataReadingTests.tests
-    TarTests.tests
-    DataFuzzTests.tests
-    DownloadTests.tests
-    DatasetTests.tests
-    DatasetTests.valueTests
-    AugmentationTests.tests
-    BatchTests.tests
-    GeneratedTests.tests
-]
+let tests: Test list =
+    [
+        PropertyTests.tests
+        RoomsTests.tests
+        TensorTests.tests
+        DataReadingTests.tests
+        TarTests.tests
+        DataFuzzTests.tests
+        PngTests.tests
+        NetpbmTests.tests
+        NpyTests.tests
+        PictureTests.tests
+        DownloadTests.tests
+        DatasetTests.tests
+        DatasetTests.valueTests
+        AugmentationTests.tests
+        BatchTests.tests
+        GeneratedTests.tests
+        LossTests.tests
+        ScheduleTests.tests
+        MetricTests.tests
+    ]
 
 [<EntryPoint>]
 let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

@@ -25,11 +25,11 @@ public sealed class GraphBuilder
     /// <param name="trains">Whether optimizers change its parameters.</param>
     /// <param name="inputs">The values that it reads.</param>
     /// <exception cref="ShapeException">Parameters of one name differ in shape.</exception>
-    public int Add(string name, Node node, bool trains, params ReadOnlySpan<int> inputs)
+    public int Add(string name, Node node, bool trains, params int[] inputs)
     {
         ArgumentNullException.ThrowIfNull(node);
         int[] own = [.. node.Parameters.Select(spec => Place($"{name}.{spec.Name}", spec, trains))];
-        vertices.Add(new Vertex(name, node, inputs.ToArray(), own));
+        vertices.Add(new Vertex(name, node, [.. inputs], own));
         return vertices.Count;
     }
 

@@ -19,10 +19,10 @@ public static class Cifar10
     public static IReadOnlyList<string> Classes { get; } = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>The mean of each channel over the training images, in 0..1.</summary>
-    public static IReadOnlyList<float> Mean { get; } = [0.4914f, 0.4822f, 0.4465f];
+    public static IReadOnlyList<double> Mean { get; } = [0.4914, 0.4822, 0.4465];
 
     /// <summary>The standard deviation of each channel over the training images.</summary>
-    public static IReadOnlyList<float> Deviation { get; } = [0.2470f, 0.2435f, 0.2616f];
+    public static IReadOnlyList<double> Deviation { get; } = [0.2470, 0.2435, 0.2616];
 
     /// <summary>Where it is published.</summary>
     public static PublishedDataset Published { get; } = new(

@@ -29,7 +29,7 @@ internal unsafe struct WeightSumJob : IJob
         var job = new WeightSumJob { Sum = sum, X = x, Dy = dy, Dw = dw, Shared = shared, Scratch = scratch, ScratchFloats = scratchFloats };
         workers.Run(ref job, sum.Chunks);
         job.Adding = true;
-        workers.Run(ref job, sum.AddingChunks);
+        workers.Run(ref job, WeightParts.Chunks(sum.Bands));
     }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ internal unsafe struct WeightSumJob : IJob
         float* scratch = Scratch + (worker * ScratchFloats);
         if (Adding)
         {
-            DirectWeights.Add(Sum, chunk, Shared, Dw, scratch);
+            WeightParts.Add(Sum.Bands, Sum.Parts, chunk, Shared, Dw, scratch);
         }
         else
         {

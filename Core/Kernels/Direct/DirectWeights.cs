@@ -9,9 +9,7 @@ namespace Fovea.Core.Kernels;
 /// <code>
 /// x       N×⌈C/16⌉×H×W×16, or plain N×C×H×W
 /// dy      N×⌈K/16⌉×P×Q×16
-/// shared  [part][group][target block][source block][window][16 channels][16 filters]
-///         stem: [part][target block][channel][tile by tile][16 filters]
-/// dw      K×(C/groups)×R×S
+/// shared  sums as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
 internal static unsafe class DirectWeights
@@ -95,57 +93,6 @@ internal static unsafe class DirectWeights
         }
     }
 
-    /// <summary>Adds the parts of one target block in order and writes its filters' weights.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(in WeightSum w, int chunk, float* shared, float* dw, float* scratch)
-    {
-        Correlation c = w.Bands;
-        int target = chunk % c.TargetBlocks;
-        int filters = Math.Min(Blocks.Width, c.TargetChannels - (target * Blocks.Width));
-        long filter = (long)c.SourceChannels * w.Window;
-        dw += (((long)(chunk / c.TargetBlocks) * c.TargetChannels) + ((long)target * Blocks.Width)) * filter;
-        float* tile = stackalloc float[Blocks.Width * Blocks.Width];
-        int* place = stackalloc int[w.Window];
-        Order(c, place);
-        for (int source = 0; source < c.SourceBlocks; source++)
-        {
-            float* slab = shared + ((((long)chunk * c.SourceBlocks) + source) * w.SlabFloats);
-            float* sum = w.Parts == 1 ? slab : scratch;
-            for (long i = 0; i < w.SlabFloats && w.Parts > 1; i += Blocks.Width)
-            {
-                Vector512<float> s = Vector512.Load(slab + i);
-                for (int part = 1; part < w.Parts; part++)
-                {
-                    s += Vector512.Load(slab + (part * w.TotalFloats) + i);
-                }
-
-                s.Store(sum + i);
-            }
-
-            int first = source * Blocks.Width;
-            int channels = c.Stem ? c.SourceChannels : Math.Min(Blocks.Width, c.SourceChannels - first);
-            int channelStep = c.Stem ? w.Window : 1;
-            int count = channels * w.Window;
-            int channel = 0;
-            int position = 0;
-            for (int i = 0; i < count; i += Blocks.Width)
-            {
-                int run = Math.Min(Blocks.Width, count - i);
-                for (int j = 0; j < run; j++)
-                {
-                    Vector512.Load(sum + ((place[position] + (channel * channelStep)) * Blocks.Width)).Store(tile + (j * Blocks.Width));
-                    if (++position == w.Window)
-                    {
-                        position = 0;
-                        channel++;
-                    }
-                }
-
-                Transpose16.Clipped(tile, Blocks.Width, run, filters, dw + ((long)first * w.Window) + i, (nint)filter);
-            }
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Blocked(in Correlation c, int blocks, WeightSpan* span, float* x, int source0, int source1, float* dy, float* sums, int slabFloats, bool accumulate)
     {
@@ -198,37 +145,6 @@ internal static unsafe class DirectWeights
             }
 
             x += c.PlaneFloats;
-        }
-    }
-
-    // Where the sums of every window position begin, in vectors: positions are sixteen channels apart, a stem's as its tiles lie.
-    private static void Order(in Correlation c, int* place)
-    {
-        int window = c.Rows.Taps * c.Columns.Taps;
-        if (!c.Stem)
-        {
-            for (int i = 0; i < window; i++)
-            {
-                place[i] = i * Blocks.Width;
-            }
-
-            return;
-        }
-
-        int* taps = stackalloc int[c.Columns.Taps];
-        int* places = stackalloc int[c.Columns.Taps];
-        WindowTaps.Columns(c, 0, taps, places);
-        int at = 0;
-        StemTile tile = default;
-        while (tile.Next(c, places, out tile))
-        {
-            for (int row = 0; row < tile.Rows; row++)
-            {
-                for (int column = 0; column < tile.Columns; column++)
-                {
-                    place[((tile.Row + row) * c.Columns.Taps) + taps[tile.Column + column]] = at++;
-                }
-            }
         }
     }
 }

@@ -23,7 +23,7 @@ internal readonly struct WeightSum
         Correlation c = stem ? Correlation.StemForward(s) : Correlation.Forward(s, input);
         Window = s.R * s.S;
         TileBlocks = Math.Min(WeightTile.MostBlocks, c.TargetBlocks);
-        SlabFloats = stem ? Window * s.C * Blocks.Width : Window * Blocks.Width * Blocks.Width;
+        SlabFloats = WeightParts.SlabFloats(c);
 
         int slabs = (int)Math.Max(TileBlocks, SumBytes / ((long)SlabFloats * sizeof(float)));
         SourcesPerRange = Correlation.Even(c.SourceBlocks, Math.Clamp(slabs / TileBlocks, 1, c.SourceBlocks));
@@ -45,7 +45,7 @@ internal readonly struct WeightSum
         Bands = c.WithBands(rows, SourcesPerRange, images);
         Items = Correlation.Pieces(s.N, images) * Correlation.Pieces(c.RowCount, rows);
         Ranges = c.Groups * Correlation.Pieces(c.TargetBlocks, TargetsPerRange) * Correlation.Pieces(c.SourceBlocks, SourcesPerRange);
-        TotalFloats = (long)c.Groups * c.TargetBlocks * c.SourceBlocks * SlabFloats;
+        TotalFloats = WeightParts.TotalFloats(c);
 
         double cycles = s.Macs / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
@@ -80,7 +80,7 @@ internal readonly struct WeightSum
     /// <summary>Parts that the bands are dealt to.</summary>
     public int Parts { get; }
 
-    /// <summary>Floats of one part's sums: [group][target block][source block][window][16 channels][16 filters].</summary>
+    /// <summary>Floats of one part's sums.</summary>
     public long TotalFloats { get; }
 
     /// <summary>Floats of all parts' sums.</summary>
@@ -88,9 +88,6 @@ internal readonly struct WeightSum
 
     /// <summary>Chunks of summing.</summary>
     public int Chunks => Parts * Ranges;
-
-    /// <summary>Chunks of adding the parts: one a target block.</summary>
-    public int AddingChunks => Bands.Groups * Bands.TargetBlocks;
 
     /// <summary>Floats of scratch a worker: the bands, or the sums of one slab.</summary>
     public long ScratchFloats => Math.Max(Bands.ImagesPerChunk * Bands.BandFloats, SlabFloats);

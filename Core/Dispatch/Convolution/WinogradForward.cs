@@ -1,0 +1,111 @@
+using Fovea.Core.Kernels;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>
+/// Winograd's F(4×4, 3×3): 3×3 convolution of stride 1 with a quarter of the multiplications. Errors are about ten times
+/// those of direct convolution, and a NaN or ∞ spreads over its tile of 4×4 outputs.
+/// </summary>
+public sealed unsafe class WinogradForward : ConvolutionForward
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradCost.Of(WinogradProduct.Forward(s));
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout OutputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => WinogradProduct.Forward(s).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => WinogradProduct.Forward(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        WinogradJob.Pack(WinogradProduct.Forward(s), weights, packed, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
+        WinogradJob.Run(WinogradProduct.Forward(s), x, packed, epilogue, y, scratch, workers);
+}
+
+/// <summary>The gradient for the input by Winograd's F(4×4, 3×3): the forward pass with the window turned round.</summary>
+public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradCost.Of(WinogradProduct.Backward(s));
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => WinogradProduct.Backward(s).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => WinogradProduct.Backward(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        WinogradJob.Pack(WinogradProduct.Backward(s), weights, packed, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
+        WinogradJob.Run(WinogradProduct.Backward(s), dy, packed, default, dx, scratch, workers);
+}
+
+/// <summary>The gradient for the weights by Winograd's F(4×4, 3×3).</summary>
+public sealed unsafe class WinogradBackwardWeights : ConvolutionBackwardWeights
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradCost.Of(new WinogradSum(s));
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => new WinogradSum(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override long SharedFloats(in ConvShape s) => new WinogradSum(s).SharedFloats;
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
+        WinogradSumJob.Run(s, x, dy, dw, shared, scratch, workers);
+}

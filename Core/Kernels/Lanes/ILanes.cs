@@ -1,0 +1,39 @@
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// Some channels of a block side by side in one register: what lets a kernel be written once and compiled for every
+/// width of vector. A block of sixteen takes 16 / <see cref="Count"/> of them.
+/// </summary>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Lanes in a register.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Zero in every lane.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>Reads lanes from memory.</summary>
+    static abstract TSelf Load(float* source);
+
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>a·b + c, in one rounding where the machine has that.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>max(0, a); NaN stays NaN.</summary>
+    static abstract TSelf Relu(TSelf a);
+
+    /// <summary>Lane by lane.</summary>
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    /// <summary>Lane by lane.</summary>
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    /// <summary>Lane by lane.</summary>
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    /// <summary>Writes the lanes to memory.</summary>
+    void Store(float* target);
+}

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// Convolution by F(4×4, 3×3), forward and backward for inputs: sources are transformed tile by tile, each of the 36
+/// positions is a matrix product over the channels, the products are transformed back. 2.25 multiplications a tap and target
+/// become one.
+/// </summary>
+/// <remarks>
+/// <code>
+/// weights  K×C×3×3, plain
+/// packed   [filter group][36][source channel][filters of the group]
+/// v        [36][source block][tile][16], and m the same with target blocks: per worker, in the second-level cache
+/// </code>
+/// </remarks>
+internal readonly unsafe struct WinogradProduct
+{
+    private const int ScratchBytes = 1 << 20;
+    private const int MostTiles = 56;
+    private const int LeastTiles = 28;
+    private const int FewestTiles = 14;
+    private const int WantedChunks = 8;
+    private const double LeastCycles = 60_000;
+
+    private readonly bool backward;
+
+    private WinogradProduct(WinogradTiles tiles, bool backward)
+    {
+        this.backward = backward;
+        Tiles = tiles;
+        GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
+        int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
+
+        // Filters are taken in ranges, so that more tiles fit beside their products.
+        int rangeGroups = Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
+        int channels = (tiles.SourceBlocks + (rangeGroups * GroupBlocks)) * Blocks.Width;
+        int fit = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
+        double cycles = 36.0 * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
+        int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
+        RangeBlocks = rangeGroups * GroupBlocks;
+
+        // Many tiles share a read of the weights: ranges of filters are dealt out before tiles are.
+        int ranges = Correlation.Pieces(groups, rangeGroups);
+        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
+        RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
+        slices = Correlation.Pieces(ranges, RangesPerChunk);
+        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
+    }
+
+    /// <summary>The tiles.</summary>
+    public WinogradTiles Tiles { get; }
+
+    /// <summary>Target blocks that packed weights lie together for.</summary>
+    public int GroupBlocks { get; }
+
+    /// <summary>Target blocks whose products are held at once.</summary>
+    public int RangeBlocks { get; }
+
+    /// <summary>Ranges of target blocks in a chunk.</summary>
+    public int RangesPerChunk { get; }
+
+    /// <summary>Tiles in a chunk.</summary>
+    public int TilesPerChunk { get; }
+
+    /// <summary>Chunks of work.</summary>
+    public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
+
+    /// <summary>Chunks of packing weights: one a filter group.</summary>
+    public int PackingChunks => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
+
+    /// <summary>Floats of packed weights.</summary>
+    public long PackedFloats => 36L * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
+
+    /// <summary>Floats of scratch a worker.</summary>
+    public long ScratchFloats =>
+        (36 * (SourceStride + TargetStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+
+    // An odd number of cache lines apart, so that the 36 do not fall on one set of the cache.
+    private nint SourceStride => (((nint)Tiles.SourceBlocks * TilesPerChunk) | 1) * Blocks.Width;
+
+    private nint TargetStride => (((nint)RangeBlocks * TilesPerChunk) | 1) * Blocks.Width;
+
+    /// <summary>y from x.</summary>
+    public static WinogradProduct Forward(in ConvShape s) => new(WinogradTiles.Forward(s), false);
+
+    /// <summary>dx from dy.</summary>
+    public static WinogradProduct Backward(in ConvShape s) => new(WinogradTiles.Backward(s), true);
+
+    /// <summary>Transforms the weights of one filter group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Pack<T>(int group, float* weights, float* packed)
+        where T : struct, ILanes<T>
+    {
+        // So many channels at once that their 36 transforms leave in long runs.
+        const int Together = 16;
+        float* taps = stackalloc float[Together * 9 * Blocks.Width];
+        float* room = stackalloc float[WinogradTransforms.Room];
+        float* u = stackalloc float[36 * Together * 2 * Blocks.Width];
+        int first = group * GroupBlocks;
+        int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - first);
+        int width = blocks * Blocks.Width;
+        packed += 36L * first * Blocks.Width * Tiles.SourceChannels;
+        for (int channel = 0; channel < Tiles.SourceChannels; channel += Together)
+        {
+            int channels = Math.Min(Together, Tiles.SourceChannels - channel);
+            for (int block = 0; block < blocks; block++)
+            {
+                Gather(weights, first + block, channel, channels, taps);
+                for (int c = 0; c < channels; c++)
+                {
+                    WinogradTransforms.Weights<T>(taps + (c * 9 * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+                }
+            }
+
+            for (int position = 0; position < 36; position++)
+            {
+                new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
+                    .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
+            }
+        }
+    }
+
+    /// <summary>Computes one chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<T>(int chunk, float* source, float* packed, float* bias, bool relu, float* target, float* scratch)
+        where T : struct, ILanes<T>
+    {
+        int targetRanges = Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks);
+        int slices = Correlation.Pieces(targetRanges, RangesPerChunk);
+        int range0 = chunk % slices * RangesPerChunk;
+        int range1 = Math.Min(targetRanges, range0 + RangesPerChunk);
+        int tile0 = chunk / slices * TilesPerChunk;
+        int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
+        int tiles = tile1 - tile0;
+
+        float* room = scratch;
+        float* padded = room + (2 * WinogradTransforms.Room);
+        float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
+        float* m = v + (36 * SourceStride);
+        var taps = (Tap*)(m + (36 * TargetStride));
+        for (int block = 0; block < Tiles.SourceBlocks; block++)
+        {
+            Tiles.Sources<T>(tile0, tile1, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
+        }
+
+        if (bias != null)
+        {
+            new ReadOnlySpan<float>(bias, Tiles.TargetChannels).CopyTo(new Span<float>(padded, Tiles.TargetChannels));
+            new Span<float>(padded + Tiles.TargetChannels, (Tiles.TargetBlocks * Blocks.Width) - Tiles.TargetChannels).Clear();
+        }
+
+        for (int range = range0; range < range1; range++)
+        {
+            int block0 = range * RangeBlocks;
+            int block1 = Math.Min(Tiles.TargetBlocks, block0 + RangeBlocks);
+            for (int position = 0; position < 36; position++)
+            {
+                for (int block = block0; block < block1; block += GroupBlocks)
+                {
+                    int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);
+                    float* u = packed + (((36L * block) + ((long)position * blocks)) * Blocks.Width * Tiles.SourceChannels);
+                    float* to = m + (position * TargetStride) + ((nint)(block - block0) * tiles * Blocks.Width);
+                    PixelTile.Row<BlockedStep>(blocks, tiles, taps, Tiles.SourceBlocks, v + (position * SourceStride), u, to, (nint)tiles * Blocks.Width, Blocks.Width, null, TileFlags.None);
+                }
+            }
+
+            for (int block = block0; block < block1; block++)
+            {
+                float* b = bias == null ? null : padded + (block * Blocks.Width);
+                Tiles.Targets<T>(tile0, tile1, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
+            }
+        }
+    }
+
+    // The nine weights of some channels, each as a vector of the block's filters.
+    private void Gather(float* weights, int block, int channel, int channels, float* taps)
+    {
+        int lanes = Math.Min(Blocks.Width, Tiles.TargetChannels - (block * Blocks.Width));
+        if (!backward)
+        {
+            nint filter = (nint)Tiles.SourceChannels * 9;
+            float* from = weights + (block * Blocks.Width * filter) + (channel * 9);
+            for (int i = 0; i < channels * 9; i += Blocks.Width)
+            {
+                Transpose16.Lanes(from + i, filter, lanes, Math.Min(Blocks.Width, (channels * 9) - i), taps + (i * Blocks.Width), Blocks.Width);
+            }
+
+            return;
+        }
+
+        // The window turned round: its positions are written from the last to the first.
+        for (int c = 0; c < channels; c++)
+        {
+            float* from = weights + ((((nint)(channel + c) * Tiles.TargetChannels) + (block * Blocks.Width)) * 9);
+            Transpose16.Lanes(from, 9, lanes, 9, taps + (((c * 9) + 8) * Blocks.Width), -Blocks.Width);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+namespace Fovea
+
+open System
+open Fovea.Core.Plans
+open Fovea.Core.Randomness
+open Fovea.Core.Tensors
+open Fovea.Core.Training
+
+/// A named tensor that a network owns.
+type Parameter = Fovea.Core.Tensors.Parameter
+
+/// What one epoch of training gave. Accuracies are 0..1.
+[<RequireQualifiedAccess>]
+type Epoch = {
+    /// From 1.
+    Epoch: int
+    /// The mean loss over the training batches, as they were trained on.
+    Loss: float
+    /// The share of training images that were classed rightly, as they were trained on.
+    TrainAccuracy: float
+    /// The mean loss over the validation images.
+    ValidationLoss: float
+    /// The share of validation images that are classed rightly.
+    ValidationAccuracy: float
+    /// Seconds that the training batches took.
+    Seconds: float
+    /// Training images a second.
+    ImagesPerSecond: float
+    /// The learning rate of the last step.
+    LearningRate: float
+}
+
+/// What a model makes of one image.
+[<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
+type Prediction = {
+    /// The likeliest class.
+    Class: string
+    /// Its number.
+    Label: int
+    /// How likely it is, 0..1.
+    Probability: float
+} with
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
+    override this.ToString () = FormattableString.Invariant $"{this.Class} {100.0 * this.Probability:F1} %%"
+
+/// How a model does on labelled images.
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
+type Evaluation = {
+    /// The number of images.
+    Count: int
+    /// The share of images that are classed rightly, 0..1.
+    Accuracy: float
+    /// The mean cross-entropy.
+    Loss: float
+    /// Which classes are taken for which.
+    Confusion: ConfusionMatrix
+} with
+
+    override this.Equals other =
+        match other with
+        | :? Evaluation as that -> (this.Count, this.Accuracy, this.Loss) = (that.Count, that.Accuracy, that.Loss)
+        | _ -> false
+
+    override this.GetHashCode () = hash (this.Count, this.Accuracy, this.Loss)
+    override this.ToString () = FormattableString.Invariant $"{100.0 * this.Accuracy:F2} %% of {this.Count:N0} images, loss {this.Loss:F4}"
+
+    /// What the REPL prints.
+    member this.Display = $"\n{this}\n{this.Confusion}"
+
+/// A network with its weights: a value. Training gives a new one and leaves the old as it was. It answers from any number
+/// of threads at once.
+[<StructuredFormatDisplay("{Display}"); Sealed>]
+type Model internal (pipeline: Pipeline, parameters: Parameter list, history: Epoch list, classes: string list) =
+    let graph = Pipeline.graph pipeline
+    let predictor = lazy Predictor (graph, parameters |> List.map _.Value |> List.toArray)
+
+    /// What it was built from.
+    member _.Pipeline = pipeline
+
+    /// What its training gave, an entry an epoch.
+    member _.History = history
+
+    /// The names of the classes; empty when they are not known.
+    member _.Classes = classes
+
+    member internal _.Graph = graph
+    member internal _.Own = parameters
+    member internal _.Predictor = predictor.Value
+
+    override _.ToString () =
+        [
+            string pipeline
+            if not history.IsEmpty then
+                let last = List.last history
+
+                FormattableString.Invariant
+                    $"trained for {history.Length} epochs: loss {last.Loss:F4}, validation accuracy {100.0 * last.ValidationAccuracy:F2} %%"
+            else
+                "not trained"
+        ]
+        |> String.concat "\n"
+
+    /// What the REPL prints.
+    member this.Display = "\n" + this.ToString ()
+
+/// Models: made from pipelines, asked, evaluated.
+module Model =
+
+    let private create pipeline parameters history classes = Model (pipeline, parameters, history, classes)
+
+    /// A model with initial weights drawn from a seed: the same seed, the same weights.
+    /// Raises the pipeline's first fault, if a stage does not fit.
+    let init (seed: int) pipeline =
+        let key = RandomKey.Of(seed).Child "parameters"
+        let graph = Pipeline.graph pipeline
+
+        let parameters =
+            graph.Parameters
+            |> Seq.map (fun p -> p.Spec.Create (p.Name, key.Child p.Name, p.Trains))
+            |> List.ofSeq
+
+        create pipeline parameters [] []
+
+    /// The same model with names for its classes.
+    let withClasses (names: string list) (model: Model) =
+        create model.Pipeline model.Own model.History names
+
+    let internal withTraining parameters history classes (model: Model) =
+        create model.Pipeline parameters history classes
+
+    /// The parameters by name, as copies: changing them changes nothing.
+    let parameters (model: Model) = model.Own |> List.map _.Copy()
+
+    /// The number of parameters.
+    let parameterCount (model: Model) = model.Own |> List.sumBy (fun p -> int64 p.Shape.Count)
+
+    /// The parameter of a name, as a copy.
+    let parameter name (model: Model) =
+        match model.Own |> List.tryFind (fun p -> p.Name = name) with
+        | Some found -> found.Value.Copy ()
+        | None ->
+            let names = model.Own |> List.map _.Name |> String.concat ", "
+            raise (ArgumentException $"model: there is no parameter \"{name}\"; there are {names}")
+
+    /// The same model with another value for a parameter.
+    let withParameter name (value: Tensor) (model: Model) =
+        let old = parameter name model
+
+        if old.Shape <> value.Shape then
+            raise (
+                Fovea.Core.Shapes.ShapeException (
+                    "model",
+                    $"{name} is {old.Shape}, got {value.Shape}",
+                    "give a value of the same shape"
+                )
+            )
+
+        let parameters =
+            model.Own
+            |> List.map (fun p -> if p.Name = name then Parameter (name, p.Role, value.Copy (), p.Trains) else p)
+
+        create model.Pipeline parameters model.History model.Classes
+
+    // One image is a batch of one.
+    let private batched (images: Tensor) (model: Model) =
+        if images.Shape = model.Graph.Input then
+            images.Reshape (images.Shape.Prepend 1)
+        else
+            images
+
+    /// The network's outputs for images (N, C, H, W), before any softmax: (N, classes).
+    let logits (images: Tensor) (model: Model) = model.Predictor.Run images
+
+    /// The classes' probabilities for images (N, C, H, W): softmax of the logits, (N, classes).
+    let probabilities (images: Tensor) (model: Model) =
+        Fovea.Core.Plans.Probabilities.Of (logits images model)
+
+    let private named (classes: string list) label =
+        classes |> List.tryItem label |> Option.defaultValue $"class {label}"
+
+    let private prediction classes (row: Tensor) =
+        let label = row.ArgMax ()
+
+        {
+            Prediction.Class = named classes label
+            Prediction.Label = label
+            Prediction.Probability = float (row.Max ())
+        }
+
+    /// The likeliest class of every image (N, C, H, W), with its probability; a single image (C, H, W) will do.
+    let classify (images: Tensor) (model: Model) =
+        let probabilities = probabilities (batched images model) model
+
+        List.init probabilities.Shape[0] (fun i -> prediction model.Classes (probabilities.Take i))
+
+    let private evaluationBatch = 500
+
+    /// How the model does on a dataset: accuracy, cross-entropy and confusion matrix. Augmentations are left out.
+    let evaluate (data: Dataset) (model: Model) =
+        if data.Count = 0 then
+            raise (ArgumentException $"{data.Name}: there are no images to evaluate on; give at least one")
+
+        let loss = CrossEntropy ()
+        let confusion = ConfusionMatrix (Array.ofSeq data.Classes)
+
+        let total =
+            Data.batch evaluationBatch data
+            |> Seq.sumBy (fun (images, labels) ->
+                let logits = logits images model
+                confusion.Add (logits, labels)
+                float labels.Length * loss.Value (logits, Targets.op_Implicit labels))
+
+        {
+            Evaluation.Count = data.Count
+            Evaluation.Accuracy = confusion.Accuracy
+            Evaluation.Loss = total / float data.Count
+            Evaluation.Confusion = confusion
+        }

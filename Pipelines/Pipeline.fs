@@ -1,0 +1,156 @@
+namespace Fovea
+
+open System
+open Fovea.Core.Plans
+open Fovea.Core.Shapes
+
+/// A network as a value: the shape of one input image, a tree of stages, and the shape that they make of it, or the
+/// first stage that does not fit. Stages are functions from pipeline to pipeline: `|>` strings them, `>>` makes blocks.
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison>]
+type Pipeline = {
+    /// The shape of one input image: (C, H, W), or (features).
+    Input: Shape
+    /// The stages, in order.
+    Stages: Stage list
+    /// The shape of one image after the last stage, or the first fault. Stages after a fault are kept, unchecked.
+    Shape: Result<Shape, Fault>
+} with
+
+    /// A pipeline is what it was built from: equal inputs and stages, equal pipelines.
+    override this.Equals other =
+        match other with
+        | :? Pipeline as that -> this.Input = that.Input && this.Stages = that.Stages
+        | _ -> false
+
+    override this.GetHashCode () = hash (this.Input, this.Stages)
+
+    /// The table that the REPL prints.
+    override this.ToString () = this.Table |> String.concat "\n"
+
+    /// What the REPL prints.
+    member this.Display = "\n" + this.ToString ()
+
+    /// The operations, without the stages from a fault on.
+    member internal this.Sound =
+        match this.Shape with
+        | Ok _ -> this.Stages
+        | Error _ ->
+            this.Stages
+            |> List.scan (fun sound stage -> sound @ [ stage ]) []
+            |> List.takeWhile (fun stages -> Pipeline.Try (fun () -> Lowering.graph this.Input stages) |> Result.isOk)
+            |> List.last
+
+    static member internal Try<'result>(build: unit -> 'result) : Result<'result, string> =
+        try
+            Ok (build ())
+        with :? ShapeException as fault ->
+            Error fault.Message
+
+    /// The table's lines.
+    member internal this.Rows =
+        let rec leaves stage =
+            match stage with
+            | Layer layer -> [ string layer ]
+            | Residual (body, shortcut) -> List.collect leaves (body @ shortcut) @ [ "add" ]
+            | Named (_, stages)
+            | Shared (_, stages) -> List.collect leaves stages
+            | Frozen stages -> List.collect leaves stages |> List.map (fun layer -> layer + ", frozen")
+
+        Summary.rows (Lowering.graph this.Input this.Sound) (List.collect leaves this.Sound)
+
+    member private this.Table =
+        let lines = Summary.table this.Input this.Rows
+
+        match this.Shape with
+        | Ok _ -> lines
+        | Error fault -> lines @ [ $"✗ {fault.Message}" ]
+
+/// A user's layer is Core's: see `layer` and `Pipeline.add`.
+module Pipeline =
+
+    /// A pipeline without stages, over images of a shape.
+    let ofShape input = {
+        Input = input
+        Stages = []
+        Shape = Ok input
+    }
+
+    /// Adds a stage: what every stage function does.
+    let add stage pipeline =
+        let shape =
+            pipeline.Shape
+            |> Result.bind (fun shape ->
+                Pipeline.Try (fun () -> Lowering.shapeAfter shape stage)
+                |> Result.mapError (fun message -> { Fault.Stage = Lowering.describe stage; Fault.Message = message }))
+
+        { pipeline with
+            Stages = pipeline.Stages @ [ stage ]
+            Shape = shape
+        }
+
+    /// The stages that a stage function adds to a pipeline that begins at the running shape. From a fault on, shapes are
+    /// unknown and the stages are taken as they come over the input.
+    let internal stagesOf (block: Pipeline -> Pipeline) pipeline =
+        let start =
+            pipeline.Shape
+            |> Result.map ofShape
+            |> Result.defaultValue (ofShape pipeline.Input)
+
+        (block start).Stages
+
+    /// A list of stage functions as one: how to build from data, and how FsCheck generates networks.
+    let sequential (blocks: (Pipeline -> Pipeline) list) = blocks |> List.fold (>>) id
+
+    /// The network as Core's graph of operations.
+    /// Raises the first fault, if there is one.
+    let graph pipeline =
+        match pipeline.Shape with
+        | Ok _ -> Lowering.graph pipeline.Input pipeline.Stages
+        | Error fault -> raise (ShapeException fault.Message)
+
+    /// The first fault, if a stage does not fit.
+    let fault pipeline =
+        match pipeline.Shape with
+        | Ok _ -> None
+        | Error fault -> Some fault
+
+    /// The shape of one image's output. Raises the first fault, if there is one.
+    let outputShape pipeline =
+        match pipeline.Shape with
+        | Ok shape -> shape
+        | Error fault -> raise (ShapeException fault.Message)
+
+    /// The table's lines as data: name, layer, output shape, parameters, multiply-accumulates, bytes, receptive field.
+    let rows (pipeline: Pipeline) = pipeline.Rows
+
+    /// The table as text.
+    let summary (pipeline: Pipeline) = string pipeline
+
+    /// The number of parameters.
+    let parameterCount pipeline = rows pipeline |> List.sumBy _.Parameters
+
+    /// Multiply-accumulates of the forward pass of one image.
+    let macs pipeline = rows pipeline |> List.sumBy _.Macs
+
+    /// What one pixel of the last stage's output sees of the input.
+    let receptiveField pipeline =
+        rows pipeline
+        |> List.tryLast
+        |> Option.map _.Receptive
+        |> Option.defaultValue {
+            ReceptiveField.Field = 1, 1
+            ReceptiveField.Step = 1, 1
+            ReceptiveField.Start = 0, 0
+            ReceptiveField.Whole = false
+        }
+
+    /// Bytes that a training step (or, untrained, an answer) for a batch takes beside parameters and optimizer state:
+    /// known before anything is allocated.
+    let memory training batch pipeline =
+        let options =
+            if training then
+                PlanOptions.Training batch
+            else
+                PlanOptions (batch)
+
+        Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes

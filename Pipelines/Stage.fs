@@ -1,0 +1,74 @@
+namespace Fovea
+
+open Fovea.Core.Layers
+open Fovea.Core.Shapes
+
+/// The extents of a tensor, outermost first: (N, C, H, W) for a batch of images.
+type Shape = Fovea.Core.Shapes.Shape
+
+/// A height and a width; a single number stands for both: `3` or `(3, 5)`.
+type Size = Fovea.Core.Shapes.Size
+
+/// What is put around an image before a window slides over it: Valid (nothing), Same, SameSymmetric, or a number of
+/// pixels: `pad = 1`, `pad = (1, 2)` for rows and columns.
+[<Struct; RequireQualifiedAccess>]
+type Pad = {
+    /// Above and below.
+    Vertical: Padding
+    /// Left and right.
+    Horizontal: Padding
+} with
+
+    /// The same on all four sides.
+    static member op_Implicit (pixels: int) : Pad = { Pad.Vertical = Padding.Of pixels; Pad.Horizontal = Padding.Of pixels }
+
+    /// Above and below, left and right.
+    static member op_Implicit ((vertical, horizontal): int * int) : Pad = {
+        Pad.Vertical = Padding.Of vertical
+        Pad.Horizontal = Padding.Of horizontal
+    }
+
+/// The padding rules by name.
+[<AutoOpen>]
+module Pads =
+
+    /// No padding: only windows that lie wholly inside the image.
+    let Valid = { Pad.Vertical = Padding.Valid; Pad.Horizontal = Padding.Valid }
+
+    /// Output size = input size / stride, rounded up; an odd pixel of padding goes below and to the right (TensorFlow's
+    /// SAME; PyTorch's 'same' for stride 1).
+    let Same = { Pad.Vertical = Padding.Same; Pad.Horizontal = Padding.Same }
+
+    /// dilation * (kernel - 1) pixels in all, whatever the stride: what PyTorch networks write as padding = kernel / 2.
+    let SameSymmetric = {
+        Pad.Vertical = Padding.SameSymmetric
+        Pad.Horizontal = Padding.SameSymmetric
+    }
+
+    /// So many pixels above, below, left and right.
+    let pads (top, bottom, left, right) = {
+        Pad.Vertical = Padding.Of (top, bottom)
+        Pad.Horizontal = Padding.Of (left, right)
+    }
+
+/// One stage of a pipeline: a layer, or stages put together.
+type Stage =
+    /// A layer.
+    | Layer of Layer
+    /// What the body makes of its input, added to what the shortcut makes of it (nothing: the input itself).
+    | Residual of body: Stage list * shortcut: Stage list
+    /// Stages whose layers' names begin with a name.
+    | Named of name: string * Stage list
+    /// Stages whose weights are those of every other use of the key.
+    | Shared of key: string * Stage list
+    /// Stages whose parameters do not train.
+    | Frozen of Stage list
+
+/// A stage that does not fit where it stands.
+[<RequireQualifiedAccess>]
+type Fault = {
+    /// The stage, as it is listed.
+    Stage: string
+    /// What is wrong and how to mend it.
+    Message: string
+}

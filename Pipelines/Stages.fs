@@ -1,0 +1,164 @@
+namespace Fovea
+
+open Fovea.Core.Layers
+
+/// The element-wise functions that a network can have between its layers: `activation Tanh`.
+type Activation =
+    /// max (0, x).
+    | Relu
+    /// 1 / (1 + exp -x).
+    | Sigmoid
+    /// The hyperbolic tangent.
+    | Tanh
+
+/// How pipelines begin, and the stages that need no arguments.
+[<AutoOpen>]
+module BasicStages =
+
+    let private stage layer = Pipeline.add (Stage.Layer layer)
+
+    /// The pipeline over images of so many channels, rows and columns: `input (3, 32, 32)`.
+    let input (channels: int, height: int, width: int) =
+        Pipeline.ofShape (Shape.Of [| channels; height; width |])
+
+    /// The pipeline over vectors of so many features.
+    let inputVector (features: int) = Pipeline.ofShape (Shape.Of [| features |])
+
+    /// A layer of one's own as a stage.
+    let layer (layer: Fovea.Core.Layers.Layer) = stage layer
+
+    /// An element-wise function.
+    let activation (f: Activation) =
+        match f with
+        | Relu -> stage ActivationLayer.Relu
+        | Sigmoid -> stage ActivationLayer.Sigmoid
+        | Tanh -> stage ActivationLayer.Tanh
+
+    /// max (0, x).
+    let relu pipeline = activation Relu pipeline
+
+    /// 1 / (1 + exp -x).
+    let sigmoid pipeline = activation Sigmoid pipeline
+
+    /// An image's elements as one vector, channel after channel.
+    let flatten pipeline = stage (Flatten ()) pipeline
+
+    /// The mean of every channel: (C, H, W) to (C, 1, 1).
+    let globalAvgPool pipeline = stage (GlobalAvgPool ()) pipeline
+
+    /// Probabilities from logits. A model is trained on its logits: leave this away, and ask `Model.probabilities`.
+    let softmax pipeline = stage (Softmax ()) pipeline
+
+    /// (x - mean) / std with the mean and deviation of each channel: as a stage, so that the model takes raw images.
+    let normalize (mean: float seq, std: float seq) = stage (Normalize (mean, std))
+
+/// Stages with options. A name, where it is given, begins the names of the stage's parameters.
+[<AutoOpen; AbstractClass; Sealed>]
+type Stages =
+
+    static member private Add (name: string option, layer: Fovea.Core.Layers.Layer) =
+        match name with
+        | Some name -> Pipeline.add (Named (name, [ Stage.Layer layer ]))
+        | None -> Pipeline.add (Stage.Layer layer)
+
+    /// Convolution (cross-correlation) with so many filters and a kernel of a size: `conv (64, 3, pad = Same)`,
+    /// `conv (64, (3, 5), stride = 2)`. No padding, stride 1, one group and a bias unless said.
+    static member conv
+        (
+            filters: int,
+            kernel: Size,
+            ?name: string,
+            ?stride: Size,
+            ?pad: Pad,
+            ?dilation: Size,
+            ?groups: int,
+            ?bias: bool
+        ) : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            Conv2d (
+                filters,
+                kernel,
+                Stride = defaultArg stride (Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Dilation = defaultArg dilation (Size (1, 1)),
+                Groups = defaultArg groups 1,
+                Bias = defaultArg bias true
+            )
+        )
+
+    /// A fully connected layer: `dense 128`. It takes vectors: put flatten or globalAvgPool >> flatten before it.
+    static member dense (outputs: int, ?name: string, ?bias: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, Dense (outputs, Bias = defaultArg bias true))
+
+    /// The maximum of each window: `maxPool 2`, `maxPool (3, stride = 2, pad = 1)`. Windows lie side by side unless a
+    /// stride is said; padding never wins.
+    static member maxPool
+        (size: Size, ?name: string, ?stride: Size, ?pad: Pad, ?dilation: Size, ?ceil: bool)
+        : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            MaxPool2d (
+                size,
+                Stride = defaultArg stride size,
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Dilation = defaultArg dilation (Size (1, 1)),
+                Ceil = defaultArg ceil false
+            )
+        )
+
+    /// The mean of each window: `avgPool 2`. Padding counts as zeros unless countPad = false.
+    static member avgPool
+        (size: Size, ?name: string, ?stride: Size, ?pad: Pad, ?ceil: bool, ?countPad: bool)
+        : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            AvgPool2d (
+                size,
+                Stride = defaultArg stride size,
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Ceil = defaultArg ceil false,
+                CountPadding = defaultArg countPad true
+            )
+        )
+
+/// Stages made of stages.
+[<AutoOpen; AbstractClass; Sealed>]
+type Compositions =
+
+    /// Adds what a block makes of its input to the input itself, or to what a shortcut makes of it where shapes differ:
+    /// `residual (conv (64, 3, pad = Same) >> relu)`, `residual (block, shortcut = conv (128, 1, stride = 2))`.
+    static member residual
+        (block: Pipeline -> Pipeline, ?shortcut: Pipeline -> Pipeline)
+        : Pipeline -> Pipeline =
+        fun pipeline ->
+            let around =
+                shortcut
+                |> Option.map (fun shortcut -> Pipeline.stagesOf shortcut pipeline)
+                |> Option.defaultValue []
+
+            pipeline |> Pipeline.add (Residual (Pipeline.stagesOf block pipeline, around))
+
+    /// A block whose layers' names, and so its parameters', begin with a name.
+    static member named (name: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =
+        fun block pipeline -> pipeline |> Pipeline.add (Named (name, Pipeline.stagesOf block pipeline))
+
+    /// A block whose weights are those of every other use of the key.
+    static member shared (key: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =
+        fun block pipeline -> pipeline |> Pipeline.add (Shared (key, Pipeline.stagesOf block pipeline))
+
+    /// A block whose parameters do not train.
+    static member frozen (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        fun pipeline -> pipeline |> Pipeline.add (Frozen (Pipeline.stagesOf block pipeline))
+
+    /// A list of stages as one.
+    static member sequential (blocks: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline = Pipeline.sequential blocks
