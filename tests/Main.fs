@@ -16,6 +16,11 @@ let tests: Test list =
         NpyTests.tests
         PictureTests.tests
         DownloadTests.tests
+        DatasetTests.tests
+        DatasetTests.valueTests
+        AugmentationTests.tests
+        BatchTests.tests
+        GeneratedTests.tests
         LossTests.tests
         ScheduleTests.tests
         MetricTests.tests
