@@ -4,6 +4,7 @@ open System
 open Spectre.Console
 
 /// How a training run is shown while it goes.
+[<RequireQualifiedAccess>]
 type internal Display = {
     Batch: BatchReport -> unit
     Epoch: Epoch -> unit
@@ -48,8 +49,8 @@ module internal ProgressDisplay =
             |> String.concat "  "
 
         {
-            Batch = ignore
-            Epoch =
+            Display.Batch = ignore
+            Display.Epoch =
                 fun epoch ->
                     if epoch.Epoch = 1 then
                         printfn $"{row headings}"
@@ -74,7 +75,7 @@ module internal ProgressDisplay =
         let shown = ref DateTime.MinValue
 
         {
-            Batch =
+            Display.Batch =
                 fun report ->
                     let now = DateTime.UtcNow
 
@@ -82,7 +83,7 @@ module internal ProgressDisplay =
                         shown.Value <- now
                         table.Caption <- TableTitle (Markup.Escape (status report))
                         context.Refresh ()
-            Epoch =
+            Display.Epoch =
                 fun epoch ->
                     table.AddRow (cells epoch |> List.toArray) |> ignore
                     context.Refresh ()
@@ -106,7 +107,7 @@ module internal ProgressDisplay =
     /// Runs training under a display of the kind that is asked for.
     let show progress run =
         match progress with
-        | Silent -> run { Batch = ignore; Epoch = ignore }
+        | Silent -> run { Display.Batch = ignore; Display.Epoch = ignore }
         | Live when
             not Console.IsOutputRedirected
             && AnsiConsole.Profile.Capabilities.Interactive

@@ -4,6 +4,7 @@ open System
 open Fovea.Core.Training
 
 /// Where a training run stands, told after every batch.
+[<RequireQualifiedAccess>]
 type BatchReport = {
     /// From 1.
     Epoch: int

@@ -9,8 +9,9 @@ open Fovea.Core.Training
 module Training =
 
     // What the epochs so far have come to.
-    type private Progress = {
-        Epochs: Epoch list
+    [<RequireQualifiedAccess>]
+    type private Course = {
+        Entries: Epoch list
         Best: (float * Parameter list) option
         SinceBest: int
         Ended: bool
@@ -18,21 +19,21 @@ module Training =
 
     let private copies = List.map (fun (p: Parameter) -> p.Copy ())
 
-    let private report recipe batches (clock: Stopwatch) epoch (batch: int, loss: float, correct: int, seen: int) = {
-        Epoch = epoch
-        Epochs = recipe.Epochs
-        Batch = batch
-        Batches = batches
-        Loss = loss / float seen
-        Accuracy = float correct / float seen
-        ImagesPerSecond = float seen / clock.Elapsed.TotalSeconds
-        TimeLeft =
+    let private report (recipe: Recipe) batches (clock: Stopwatch) epoch (batch: int, loss: float, correct: int, seen: int) = {
+        BatchReport.Epoch = epoch
+        BatchReport.Epochs = recipe.Epochs
+        BatchReport.Batch = batch
+        BatchReport.Batches = batches
+        BatchReport.Loss = loss / float seen
+        BatchReport.Accuracy = float correct / float seen
+        BatchReport.ImagesPerSecond = float seen / clock.Elapsed.TotalSeconds
+        BatchReport.TimeLeft =
             let ahead = float (batches - batch + (recipe.Epochs - epoch) * batches)
             clock.Elapsed * (ahead / float batch)
     }
 
     // The batches of one epoch, in turn, until they end or the user interrupts.
-    let private trainEpoch recipe (run: TrainingRun) (batches: Batches) (display: Display) (stopped: unit -> bool) epoch =
+    let private trainEpoch (recipe: Recipe) (run: TrainingRun) (batches: Batches) (display: Display) (stopped: unit -> bool) epoch =
         use stream =
             new PrefetchedBatches (batches, BatchPosition (epoch - 1, 0), endEpoch = epoch)
 
@@ -62,37 +63,37 @@ module Training =
         let parameters = run.Optimizer.Evaluated |> List.ofSeq |> copies
         parameters, Model.evaluate validation (Model.withTraining parameters [] model.Classes model)
 
-    let private entry recipe (batches: Batches) epoch ((count, loss, correct, seen), seconds) (evaluation: Evaluation) =
+    let private entry (recipe: Recipe) (batches: Batches) epoch ((count, loss, correct, seen), seconds) (evaluation: Evaluation) =
         let last = (epoch - 1) * batches.Count + max 0 (count - 1)
 
         {
-            Epoch = epoch
-            Loss = loss / float seen
-            TrainAccuracy = float correct / float seen
-            ValidationLoss = evaluation.Loss
-            ValidationAccuracy = evaluation.Accuracy
-            Seconds = seconds
-            ImagesPerSecond = float seen / seconds
-            LearningRate =
+            Epoch.Epoch = epoch
+            Epoch.Loss = loss / float seen
+            Epoch.TrainAccuracy = float correct / float seen
+            Epoch.ValidationLoss = evaluation.Loss
+            Epoch.ValidationAccuracy = evaluation.Accuracy
+            Epoch.Seconds = seconds
+            Epoch.ImagesPerSecond = float seen / seconds
+            Epoch.LearningRate =
                 recipe.Schedule
                     .At(last, recipe.Epochs * batches.Count, batches.Count)
                     .RateOf recipe.Optimizer.LearningRate
         }
 
-    let private outOfPatience recipe since =
+    let private outOfPatience (recipe: Recipe) since =
         recipe.Patience |> Option.exists (fun patience -> since >= patience)
 
-    let private after recipe stopped progress parameters (epoch: Epoch) =
+    let private after (recipe: Recipe) stopped (course: Course) parameters (epoch: Epoch) =
         let best, since =
-            match progress.Best with
-            | Some (accuracy, _) when accuracy >= epoch.ValidationAccuracy -> progress.Best, progress.SinceBest + 1
+            match course.Best with
+            | Some (accuracy, _) when accuracy >= epoch.ValidationAccuracy -> course.Best, course.SinceBest + 1
             | _ -> Some (epoch.ValidationAccuracy, parameters), 0
 
         {
-            Epochs = progress.Epochs @ [ epoch ]
-            Best = best
-            SinceBest = since
-            Ended = recipe.OnEpoch epoch = Stop || stopped () || outOfPatience recipe since
+            Course.Entries = course.Entries @ [ epoch ]
+            Course.Best = best
+            Course.SinceBest = since
+            Course.Ended = recipe.OnEpoch epoch = Stop || stopped () || outOfPatience recipe since
         }
 
     // Ctrl-C ends training, not the program: what was trained so far is returned.
@@ -111,7 +112,7 @@ module Training =
         finally
             Console.CancelKeyPress.RemoveHandler handler
 
-    let private require recipe (training: Dataset, validation: Dataset) (model: Model) =
+    let private require (recipe: Recipe) (training: Dataset, validation: Dataset) (model: Model) =
         let fail sentence = raise (ArgumentException sentence)
 
         if recipe.Epochs < 1 || recipe.Batch < 1 then
@@ -132,7 +133,7 @@ module Training =
     /// Trains a model on images, watching how it does on others, and gives the trained model with its history; the
     /// model that it was given is unchanged. The same recipe, data and model give the same bits, on any number of
     /// threads. Ctrl-C ends training after the batch at hand and gives what was trained so far.
-    let fit recipe (training: Dataset, validation: Dataset) (model: Model) =
+    let fit (recipe: Recipe) (training: Dataset, validation: Dataset) (model: Model) =
         require recipe (training, validation) model
         let parameters = copies model.Own
 
@@ -151,28 +152,28 @@ module Training =
             )
 
         let epochs stopped display =
-            let next progress epoch =
-                if progress.Ended then
-                    progress
+            let next (course: Course) epoch =
+                if course.Ended then
+                    course
                 else
                     let sums, seconds = trainEpoch recipe run batches display stopped epoch
                     let _, _, _, seen = sums
 
                     if seen = 0 then
-                        { progress with Ended = true }
+                        { course with Ended = true }
                     else
                         let parameters, evaluation = evaluated model run validation
                         let entry = entry recipe batches epoch (sums, seconds) evaluation
                         display.Epoch entry
-                        after recipe stopped progress parameters entry
+                        after recipe stopped course parameters entry
 
             List.fold
                 next
                 {
-                    Epochs = []
-                    Best = None
-                    SinceBest = 0
-                    Ended = false
+                    Course.Entries = []
+                    Course.Best = None
+                    Course.SinceBest = 0
+                    Course.Ended = false
                 }
                 [ 1 .. recipe.Epochs ]
 
@@ -185,4 +186,4 @@ module Training =
             | _ -> run.Optimizer.Evaluated |> List.ofSeq |> copies
 
         model
-        |> Model.withTraining weights (model.History @ finished.Epochs) (List.ofSeq training.Classes)
+        |> Model.withTraining weights (model.History @ finished.Entries) (List.ofSeq training.Classes)

@@ -17,6 +17,8 @@ let tests: Test list =
         LossTests.tests
         ScheduleTests.tests
         MetricTests.tests
+        PictureTests.tests
+        DownloadTests.tests
     ]
 
 [<EntryPoint>]

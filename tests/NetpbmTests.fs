@@ -32,12 +32,17 @@ let tests =
             Expect.equal (read (ascii "P3\n1 1\n255\n1 2 3\n")).Channels 3 "colour")
 
         testCase "bytes are read, of 8 and 16 bits" (fun () ->
-            Expect.equal (List.ofArray (read (ascii "P6 1 1 255\n\u0001\u0002\u0003")).Bytes) [ 1uy; 2uy; 3uy ] "8 bits"
+            Expect.equal
+                (List.ofArray (read (ascii "P6 1 1 255\n\u0001\u0002\u0003")).Bytes)
+                [ 1uy; 2uy; 3uy ]
+                "8 bits"
+
             let deep = read (ascii "P5 1 1 65535\n\u0001\u0002")
             Expect.equal (deep.Depth, deep[0, 0, 0]) (16, 258) "16 bits")
 
-        testProperty "what is written is read again, byte for byte" (
-            Prop.forAll (Arb.fromGen PngTests.anyRaster) (fun raster ->
+        testProperty
+            "what is written is read again, byte for byte"
+            (Prop.forAll (Arb.fromGen PngTests.anyRaster) (fun raster ->
                 let expected = if raster.HasAlpha then raster.ToRgb () else raster
                 raster |> written |> read |> PngTests.same expected))
 
@@ -50,18 +55,27 @@ let tests =
             Expect.stringContains (faultOf (ascii "P5 1 1 100\nz")) "above the maximum" "a sample too large"
             Expect.stringContains (faultOf (ascii "P5 2000000000 2000000000 255\n")) "more than the limit" "a bomb")
 
-        testPropertyWith (propertyConfig.WithMaxTest 2000) "mutated files give an image or the documented exception" (
-            let sources = [| for text in [ "P2 2 2 9\n1 2 3 4"; "P3 1 1 255\n1 2 3"; "P5 2 2 255\nabcd"; "P6 1 1 65535\nabcdef" ] -> ascii text |]
+        testPropertyWith
+            (propertyConfig.WithMaxTest 2000)
+            "mutated files give an image or the documented exception"
+            (let sources = [|
+                for text in [ "P2 2 2 9\n1 2 3 4"; "P3 1 1 255\n1 2 3"; "P5 2 2 255\nabcd"; "P6 1 1 65535\nabcdef" ] ->
+                    ascii text
+             |]
 
-            let mutant = gen {
-                let! source = Gen.elements sources
-                let! changes = Gen.nonEmptyListOf (Gen.zip (Gen.choose (0, source.Length - 1)) (Gen.choose (0, 255)))
-                return changes |> List.truncate 4 |> List.fold (fun (bytes: byte[]) (at, value) -> Array.updateAt at (byte value) bytes) source
-            }
+             let mutant = gen {
+                 let! source = Gen.elements sources
+                 let! changes = Gen.nonEmptyListOf (Gen.zip (Gen.choose (0, source.Length - 1)) (Gen.choose (0, 255)))
 
-            Prop.forAll (Arb.fromGen mutant) (fun bytes ->
-                try
-                    (read bytes).Bytes.Length > 0
-                with :? ImageFormatException ->
-                    true))
+                 return
+                     changes
+                     |> List.truncate 4
+                     |> List.fold (fun (bytes: byte[]) (at, value) -> Array.updateAt at (byte value) bytes) source
+             }
+
+             Prop.forAll (Arb.fromGen mutant) (fun bytes ->
+                 try
+                     (read bytes).Bytes.Length > 0
+                 with :? ImageFormatException ->
+                     true))
     ]

@@ -33,8 +33,8 @@ let read (bytes: byte[]) =
     Npy.Read stream
 
 /// A stream that cannot seek and gives few bytes at a time, as a network or an archive does.
-type Trickle (bytes: byte[]) =
-    inherit MemoryStream (bytes)
+type Trickle(bytes: byte[]) =
+    inherit MemoryStream(bytes)
     override _.CanSeek = false
     override this.Read (buffer: byte[], offset, count) = base.Read (buffer, offset, min count 7)
 
@@ -50,6 +50,7 @@ let types = [
         for bytes in [ 1; 2; 4; 8 ] do
             NpyType (NpyKind.Integer, bytes, order)
             NpyType (NpyKind.Unsigned, bytes, order)
+
         for bytes in [ 2; 4; 8 ] do
             NpyType (NpyKind.Float, bytes, order)
 ]
@@ -66,16 +67,20 @@ let rounded (kind: NpyType) (value: float32) =
     | _ when kind.Bytes = 2 -> float32 (Half.op_Explicit value: Half)
     | _ -> value
 
-let anyOptions =
-    gen {
-        let! kind = Gen.elements types
-        let! columnMajor = Gen.elements [ false; true ]
-        let! version = Gen.elements [ 1; 2; 3 ]
-        return NpyOptions (Nullable kind, columnMajor, version)
-    }
+let anyOptions = gen {
+    let! kind = Gen.elements types
+    let! columnMajor = Gen.elements [ false; true ]
+    let! version = Gen.elements [ 1; 2; 3 ]
+    return NpyOptions (Nullable kind, columnMajor, version)
+}
 
 let header (text: string) =
-    Array.concat [ [| 0x93uy |]; "NUMPY"B; [| 1uy; 0uy; byte text.Length; byte (text.Length >>> 8) |]; Text.Encoding.ASCII.GetBytes text ]
+    Array.concat [
+        [| 0x93uy |]
+        "NUMPY"B
+        [| 1uy; 0uy; byte text.Length; byte (text.Length >>> 8) |]
+        Text.Encoding.ASCII.GetBytes text
+    ]
 
 let npyTests =
     testList "npy" [
@@ -96,7 +101,7 @@ let npyTests =
             Expect.equal (Npy.Load (fixture "extremes.npy")) (tensor [ -128; 127 ]) "signs"
             Expect.equal (Npy.Load (fixture "large.npy")) (tensor [ 2.0 ** 64.0; 2.0 ** 63.0 ]) "large numbers"
             let flags = Npy.Load (fixture "bool.npy")
-            Expect.equal (flags, flags.Sum ()) (numbers.Flatten().Map (fun n -> n % 2f), 10f) "truth values")
+            Expect.equal (flags, flags.Sum ()) (numbers.Flatten().Map(fun n -> n % 2f), 10f) "truth values")
 
         testCase "what we write is NumPy's file, byte for byte" (fun () ->
             let same name options = Expect.equal (written options numbers) (File.ReadAllBytes (fixture name)) name
@@ -106,15 +111,19 @@ let npyTests =
             same "f8-big-fortran.npy" (NpyOptions (Nullable (NpyType (NpyKind.Float, 8, true)), true))
             same "u1-little.npy" (NpyOptions (Nullable (NpyType (NpyKind.Unsigned, 1)))))
 
-        testPropertyWith (propertyConfig.WithMaxTest 300) "a tensor comes back as the type holds it" (
-            Prop.forAll (Arb.fromGen (Gen.zip TensorTests.anyTensor anyOptions)) (fun (t, options) ->
+        testPropertyWith
+            (propertyConfig.WithMaxTest 300)
+            "a tensor comes back as the type holds it"
+            (Prop.forAll (Arb.fromGen (Gen.zip TensorTests.anyTensor anyOptions)) (fun (t, options) ->
                 let expected = t.Map (rounded options.Type.Value)
                 let bytes = written options t
                 use trickle = new Trickle (bytes)
                 read bytes = expected && Npy.Read trickle = expected))
 
         testCase "whole numbers are cut to their type" (fun () ->
-            let cut kind bytes value = (read (written (NpyOptions (Nullable (NpyType (kind, bytes)))) (tensor [ (value: float) ]))).ToScalar ()
+            let cut kind bytes value =
+                (read (written (NpyOptions (Nullable (NpyType (kind, bytes)))) (tensor [ (value: float) ]))).ToScalar()
+
             Expect.equal (cut NpyKind.Integer 1 200.0) 127f "above"
             Expect.equal (cut NpyKind.Integer 8 -1e30) -9.223372e18f "below"
             Expect.equal (cut NpyKind.Unsigned 8 1e30) 1.8446744e19f "far above"
@@ -133,27 +142,41 @@ let npyTests =
             Expect.stringContains (faultOf (fun () -> read (promise "(2000000000,)"))) "cut short" "a large array"
             use trickle = new Trickle (promise "(2000000000,)")
             Expect.stringContains (faultOf (fun () -> Npy.Read trickle)) "cut short" "from a stream that cannot seek"
-            Expect.stringContains (faultOf (fun () -> read (promise "(60000, 60000)"))) "more elements" "more than an array holds"
-            Expect.stringContains (faultOf (fun () -> read (promise "(99999999999999999999,)"))) "not an extent" "an extent too large"
-            Expect.stringContains (faultOf (fun () -> Npy.Read (new MemoryStream (promise "(1000,)"), 100L))) "beyond the limit" "a limit given"
+
+            Expect.stringContains
+                (faultOf (fun () -> read (promise "(60000, 60000)")))
+                "more elements"
+                "more than an array holds"
+
+            Expect.stringContains
+                (faultOf (fun () -> read (promise "(99999999999999999999,)")))
+                "not an extent"
+                "an extent too large"
+
+            Expect.stringContains
+                (faultOf (fun () -> Npy.Read (new MemoryStream (promise "(1000,)"), 100L)))
+                "beyond the limit"
+                "a limit given"
+
             Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread () - before) 4_000_000L "bytes allocated")
 
         testCase "headers that are not NumPy's are refused" (fun () ->
-            for text in [
-                ""
-                "{"
-                "{}"
-                "{'descr': '<f4'}"
-                "{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,)}"
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}"
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (1)"
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} + 1"
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}"
-                "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"
-                "{'descr': '<f3', 'fortran_order': False, 'shape': (1,)}"
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (" + String.replicate 65 "1," + ")}"
-                "{'descr': '<f4" + String.replicate 500 "'" + ", 'fortran_order': False, 'shape': ()}"
-            ] do
+            for text in
+                [
+                    ""
+                    "{"
+                    "{}"
+                    "{'descr': '<f4'}"
+                    "{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,)}"
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}"
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (1)"
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} + 1"
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}"
+                    "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"
+                    "{'descr': '<f3', 'fortran_order': False, 'shape': (1,)}"
+                    "{'descr': '<f4', 'fortran_order': False, 'shape': (" + String.replicate 65 "1," + ")}"
+                    "{'descr': '<f4" + String.replicate 500 "'" + ", 'fortran_order': False, 'shape': ()}"
+                ] do
                 faultOf (fun () -> read (Array.append (header text) [| 0uy; 0uy; 0uy; 0uy |])) |> ignore)
 
         testCase "every file cut short is noticed" (fun () ->
@@ -212,24 +235,31 @@ let npzTests =
 
         let sources = [|
             for path in Directory.GetFiles fixtures do
-                if not (path.EndsWith ".py") then File.ReadAllBytes path
+                if not (path.EndsWith ".py") then
+                    File.ReadAllBytes path
         |]
 
-        testPropertyWith (propertyConfig.WithMaxTest 4000) "mutated files give arrays or the documented exception" (
-            let mutant = gen {
+        testPropertyWith
+            (propertyConfig.WithMaxTest 4000)
+            "mutated files give arrays or the documented exception"
+            (let mutant = gen {
                 let! source = Gen.elements sources
                 let! changes = Gen.nonEmptyListOf (Gen.zip (Gen.choose (0, source.Length - 1)) (Gen.choose (0, 255)))
-                return changes |> List.truncate 6 |> List.fold (fun (bytes: byte[]) (at, value) -> Array.updateAt at (byte value) bytes) source
-            }
 
-            Prop.forAll (Arb.fromGen mutant) (fun bytes ->
-                try
-                    if bytes[0] = byte 'P' || bytes[1] = byte 'K' then
-                        (Npz.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
-                    else
-                        (Npy.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
-                with :? DataFormatException ->
-                    true))
+                return
+                    changes
+                    |> List.truncate 6
+                    |> List.fold (fun (bytes: byte[]) (at, value) -> Array.updateAt at (byte value) bytes) source
+             }
+
+             Prop.forAll (Arb.fromGen mutant) (fun bytes ->
+                 try
+                     if bytes[0] = byte 'P' || bytes[1] = byte 'K' then
+                         (Npz.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
+                     else
+                         (Npy.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
+                 with :? DataFormatException ->
+                     true))
     ]
 
 let tests = testList "NumPy files" [ npyTests; npzTests ]

@@ -74,7 +74,9 @@ let tests =
                 Expect.equal point.Position.Value.Step step "it says where it is"
 
         testProperty "a schedule that ends stays where it ended" (fun (PositiveInt total) ->
-            for schedule: Schedule in [ CosineAnnealing 0.1; PolynomialDecay (); Triangular (final = 0.2); OneCycle () ] do
+            let ending: Schedule list = [ CosineAnnealing 0.1; PolynomialDecay (); Triangular (final = 0.2); OneCycle () ]
+
+            for schedule in ending do
                 let after = (schedule.At (total + 5, total)).RateOf 1.0
                 let next = (schedule.At (total + 1, total)).RateOf 1.0
                 Expect.equal after next (string schedule))

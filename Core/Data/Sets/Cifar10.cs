@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -19,10 +19,10 @@ public static class Cifar10
     public static IReadOnlyList<string> Classes { get; } = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>The mean of each channel over the training images, in 0..1.</summary>
-    public static IReadOnlyList<float> Mean { get; } = [0.4914f, 0.4822f, 0.4465f];
+    public static IReadOnlyList<double> Mean { get; } = [0.4914, 0.4822, 0.4465];
 
     /// <summary>The standard deviation of each channel over the training images.</summary>
-    public static IReadOnlyList<float> Deviation { get; } = [0.2470f, 0.2435f, 0.2616f];
+    public static IReadOnlyList<double> Deviation { get; } = [0.2470, 0.2435, 0.2616];
 
     /// <summary>Where it is published.</summary>
     public static PublishedDataset Published { get; } = new(
@@ -149,7 +149,7 @@ public static class Cifar10
         string[] names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return names.Length == 10 && names.Distinct().Count() == 10 && names.All(name => name.Length <= 100 && !name.Any(char.IsControl))
             ? names
-            : throw new DataFormatException(file, "the names of ten classes, a line each", string.Create(CultureInfo.InvariantCulture, $"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
+            : throw new DataFormatException(file, "the names of ten classes, a line each", Invariant($"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
     }
 
     // Images on their way in.
