@@ -15,6 +15,7 @@ let tests: Test list =
         NetpbmTests.tests
         NpyTests.tests
         LossTests.tests
+        OptimizerTests.tests
         ScheduleTests.tests
         MetricTests.tests
         PictureTests.tests
