@@ -22,8 +22,11 @@ let tests: Test list =
         BatchTests.tests
         GeneratedTests.tests
         LossTests.tests
+        OptimizerTests.tests
         ScheduleTests.tests
         MetricTests.tests
+        PictureTests.tests
+        DownloadTests.tests
     ]
 
 [<EntryPoint>]
