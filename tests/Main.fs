@@ -8,6 +8,7 @@ let tests: Test list =
         PropertyTests.tests
         RoomsTests.tests
         TensorTests.tests
+        KernelTests.tests
     ]
 
 [<EntryPoint>]
