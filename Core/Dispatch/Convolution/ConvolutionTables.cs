@@ -16,13 +16,16 @@ public static class ConvolutionTables
     public const int EvaluationBatch = 32;
 
     /// <summary>The forward pass.</summary>
-    public static ImmutableArray<ConvolutionForward> Forward { get; } = [new DirectForward(), new StemForward(), new NaiveConvolutionForward()];
+    public static ImmutableArray<ConvolutionForward> Forward { get; } =
+        [new WinogradForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
-    public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } = [new DirectBackwardInput(), new NaiveConvolutionBackwardInput()];
+    public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =
+        [new WinogradBackwardInput(), new DirectBackwardInput(), new DepthwiseBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
-    public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } = [new DirectBackwardWeights(), new StemBackwardWeights(), new NaiveConvolutionBackwardWeights()];
+    public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } =
+        [new WinogradBackwardWeights(), new DirectBackwardWeights(), new StemBackwardWeights(), new DepthwiseBackwardWeights(), new NaiveConvolutionBackwardWeights()];
 
     /// <summary>The forward algorithm for these sizes.</summary>
     /// <exception cref="ArgumentException">The choice names an algorithm that does not exist or does not accept the sizes.</exception>

@@ -20,7 +20,8 @@ internal readonly unsafe struct WinogradProduct
     private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;
     private const int LeastTiles = 28;
-    private const int WantedChunks = 16;
+    private const int FewestTiles = 14;
+    private const int WantedChunks = 8;
     private const double LeastCycles = 60_000;
 
     private readonly bool backward;
@@ -38,11 +39,14 @@ internal readonly unsafe struct WinogradProduct
         int fit = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
         double cycles = 36.0 * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
-        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count / wanted, Math.Min(14, fit), fit));
         RangeBlocks = rangeGroups * GroupBlocks;
+
+        // Many tiles share a read of the weights: ranges of filters are dealt out before tiles are.
         int ranges = Correlation.Pieces(groups, rangeGroups);
-        int parts = Math.Max(1, Correlation.Pieces(tiles.Count, TilesPerChunk));
-        RangesPerChunk = Correlation.Even(ranges, Math.Clamp(ranges * parts / wanted, 1, ranges));
+        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
+        RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
+        slices = Correlation.Pieces(ranges, RangesPerChunk);
+        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
     }
 
     /// <summary>The tiles.</summary>

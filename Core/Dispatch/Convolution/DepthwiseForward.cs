@@ -1,0 +1,107 @@
+using Fovea.Core.Kernels;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>Depthwise convolution: as many groups as channels and filters.</summary>
+public sealed unsafe class DepthwiseForward : ConvolutionForward
+{
+    /// <inheritdoc/>
+    public override string Name => "depthwise";
+
+    /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => Depthwise.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => DepthwiseJob.Cost(s);
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout OutputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => Depthwise.Forward(s, Layout.Blocked).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) =>
+        Math.Max(Depthwise.Forward(s, Layout.Blocked).ScratchFloats, Depthwise.Forward(s, Layout.Plain).ScratchFloats);
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        DepthwiseJob.Pack(Depthwise.Forward(s, Layout.Blocked), weights, packed);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
+        DepthwiseJob.Run(Depthwise.Forward(s, inputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+}
+
+/// <summary>The gradient of depthwise convolution for its input.</summary>
+public sealed unsafe class DepthwiseBackwardInput : ConvolutionBackwardInput
+{
+    /// <inheritdoc/>
+    public override string Name => "depthwise";
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => Depthwise.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => DepthwiseJob.Cost(s);
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => Depthwise.Backward(s).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => Depthwise.Backward(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        DepthwiseJob.Pack(Depthwise.Backward(s), weights, packed);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
+        DepthwiseJob.Run(Depthwise.Backward(s), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
+}
+
+/// <summary>The gradient of depthwise convolution for its weights.</summary>
+public sealed unsafe class DepthwiseBackwardWeights : ConvolutionBackwardWeights
+{
+    /// <inheritdoc/>
+    public override string Name => "depthwise";
+
+    /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => Depthwise.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => DepthwiseJob.Cost(s);
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) =>
+        Math.Max(new DepthwiseSum(s, Layout.Blocked).ScratchFloats, new DepthwiseSum(s, Layout.Plain).ScratchFloats);
+
+    /// <inheritdoc/>
+    public override long SharedFloats(in ConvShape s) => new DepthwiseSum(s, Layout.Blocked).SharedFloats;
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
+        DepthwiseSumJob.Run(new DepthwiseSum(s, inputLayout), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+}
