@@ -10,7 +10,9 @@ module internal KernelChecks =
 
     // Started once, for the life of the process.
     let private threads = lazy ([ 1; 2; 4 ] |> List.map (fun count -> new Workers (count)))
-    let private alone = lazy (List.head (threads.Force ()))
+
+    let private conditions = lazy (threads.Force () |> List.map (fun workers -> { Workers = workers; Lanes = 0f; LanesAreZero = true }))
+    let private alone = lazy (List.head (conditions.Force ()))
 
     let private operands (kernel: Kernel<'sizes>) (sizes: 'sizes) (numbers: Shape -> int -> Tensor) seed =
         kernel.Operands sizes |> List.mapi (fun i shape -> (numbers shape (seed + i)).Values)
@@ -18,9 +20,9 @@ module internal KernelChecks =
     let private describe (kernel: Kernel<'sizes>) (sizes: 'sizes) seed = $"{kernel.Name}, {sizes}, seed {seed}"
 
     /// A run whose fault becomes a sentence.
-    let private run (kernel: Kernel<'sizes>) workers sizes operands =
+    let private run (kernel: Kernel<'sizes>) conditions sizes operands =
         try
-            Ok (kernel.Run workers sizes operands)
+            Ok (kernel.Run conditions sizes operands)
         with fault ->
             Error fault.Message
 
@@ -80,8 +82,8 @@ module internal KernelChecks =
         let operands = operands kernel sizes Numbers.normal seed
 
         let results =
-            threads.Force ()
-            |> List.map (fun workers -> workers.Count, run kernel workers sizes operands |> Result.map (Array.map Numbers.bits))
+            conditions.Force ()
+            |> List.map (fun some -> some.Workers.Count, run kernel some sizes operands |> Result.map (Array.map Numbers.bits))
 
         match results |> List.tryFind (fun (_, result) -> result <> snd results.Head) with
         | Some (count, Ok other) ->
@@ -95,7 +97,7 @@ module internal KernelChecks =
         let n = kernel.Images sizes
         let operands = operands kernel sizes Numbers.normal seed
         let one = kernel.WithImages 1 sizes
-        let workers = threads.Force () |> List.item 1
+        let two = conditions.Force () |> List.item 1
 
         let image i =
             operands
@@ -106,10 +108,10 @@ module internal KernelChecks =
                 else
                     values)
 
-        let together = run kernel workers sizes operands
+        let together = run kernel two sizes operands
 
         let differs i =
-            match together, run kernel workers one (image i) with
+            match together, run kernel two one (image i) with
             | Ok together, Ok alone ->
                 let own = Array.sub together (i * alone.Length) alone.Length
                 Array.map Numbers.bits own <> Array.map Numbers.bits alone
@@ -140,7 +142,8 @@ module internal KernelChecks =
                 // In images only: what padding times an infinite weight is, is nobody's business.
                 (if i = 0 then Numbers.withSpecials numbers seed else numbers).Values)
 
-        match run kernel (alone.Force ()) sizes operands with
+        // What stands past the last channel is then NaN as well: the next check says that nobody minds.
+        match run kernel { alone.Force () with LanesAreZero = false } sizes operands with
         | Error fault -> Fails $"{describe kernel sizes seed}: {fault}"
         | Ok actual ->
             let expected = kernel.Twin sizes (operands |> List.map Numbers.wide)
@@ -156,3 +159,14 @@ module internal KernelChecks =
             match Seq.init expected.Length id |> Seq.tryFind differs with
             | Some i -> Fails $"{describe kernel sizes seed}: element {i} is {actual[i]}, its naive twin says {expected[i]}"
             | None -> Holds $"{kernel.Name} hands NaN and infinities on over {sizes}"
+
+    let lanes (kernel: Kernel<'sizes>) sizes seed =
+        let operands = operands kernel sizes Numbers.normal seed
+        let ofNaN = { alone.Force () with Lanes = nanf; LanesAreZero = false }
+
+        match run kernel (alone.Force ()) sizes operands, run kernel ofNaN sizes operands with
+        | Ok expected, Ok actual when Array.map Numbers.bits expected = Array.map Numbers.bits actual ->
+            Holds $"{kernel.Name} does not read past the last channel over {sizes}"
+        | Ok _, Ok _ -> Fails $"{describe kernel sizes seed}: a channel depends on what stands past the last channel"
+        | Error fault, _
+        | _, Error fault -> Fails $"{describe kernel sizes seed}: {fault}"

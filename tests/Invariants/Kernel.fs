@@ -6,7 +6,7 @@ open Fovea.Core.Dispatch
 open Fovea.Core.Shapes
 
 /// A kernel as the checks see it: an entry of one of the dispatch tables with its naive twin.
-type Kernel<'sizes> = {
+type Kernel<'sizes> = internal {
     /// What it is called in sentences: `conv forward "direct" on blocked images`.
     Name: string
     /// Whether it multiplies what the definition multiplies; a transform's rounding error is of another kind.
@@ -26,7 +26,7 @@ type Kernel<'sizes> = {
     /// Whether the result is a batch of images, each of which has the bits that it has alone.
     GivesImages: bool
     /// Runs it over poisoned, guarded memory. Raises where something was written outside.
-    Run: Workers -> 'sizes -> float32[] list -> float32[]
+    Run: Conditions -> 'sizes -> float32[] list -> float32[]
     /// The naive twin in double precision.
     Twin: 'sizes -> float[] list -> float[]
     /// The twin's sums of absolute values, which rounding errors are proportional to.
@@ -60,14 +60,14 @@ module Kernels =
         y
 
     let private convForward (entry: ConvolutionForward) (layout: ConvShape -> Layout) suffix bias hasRelu =
-        let run (workers: Workers) (s: ConvShape) (operands: float32[] list) =
-            use blocks = new Guarded ()
+        let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
+            use blocks = new Guarded (conditions)
             let layout = layout s
             let output = batch s.N s.K (pixelsOut s) (entry.OutputLayout &s)
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout, workers)
+            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
-            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 workers.Count)
+            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let y = blocks.Take ("y", output.Floats)
 
             let epilogue =
@@ -78,10 +78,10 @@ module Kernels =
 
             // Packed for one batch, run for another: sessions do so.
             let largest = s.WithBatch (s.N + 3)
-            entry.Pack (&largest, w.Pointer, packed.Pointer, workers)
-            entry.Run (&s, x.Pointer, layout, packed.Pointer, epilogue, y.Pointer, scratch.Pointer, workers)
+            entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
+            entry.Run (&s, x.Pointer, layout, packed.Pointer, epilogue, y.Pointer, scratch.Pointer, conditions.Workers)
             blocks.RequireGuards ()
-            blocks.Plain (y, output, workers)
+            blocks.Plain (y, output)
 
         {
             Name = $"conv forward \"{entry.Name}\"{suffix}"
@@ -110,19 +110,19 @@ module Kernels =
     ]
 
     let private convBackwardInput (entry: ConvolutionBackwardInput) =
-        let run (workers: Workers) (s: ConvShape) (operands: float32[] list) =
-            use blocks = new Guarded ()
+        let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
+            use blocks = new Guarded (conditions)
             let input = batch s.N s.C (pixelsIn s) (entry.InputLayout &s)
-            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s), workers)
+            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
-            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 workers.Count)
+            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dx = blocks.Take ("dx", input.Floats)
             let largest = s.WithBatch (s.N + 3)
-            entry.Pack (&largest, w.Pointer, packed.Pointer, workers)
-            entry.Run (&s, dy.Pointer, packed.Pointer, dx.Pointer, scratch.Pointer, workers)
+            entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
+            entry.Run (&s, dy.Pointer, packed.Pointer, dx.Pointer, scratch.Pointer, conditions.Workers)
             blocks.RequireGuards ()
-            blocks.Plain (dx, input, workers)
+            blocks.Plain (dx, input)
 
         let twin (s: ConvShape) (operands: float[] list) =
             let dx = Array.zeroCreate<float> s.Input.Count
@@ -146,15 +146,15 @@ module Kernels =
         }
 
     let private convBackwardWeights (entry: ConvolutionBackwardWeights) (layout: ConvShape -> Layout) suffix =
-        let run (workers: Workers) (s: ConvShape) (operands: float32[] list) =
-            use blocks = new Guarded ()
+        let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
+            use blocks = new Guarded (conditions)
             let layout = layout s
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout, workers)
-            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s), workers)
+            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
+            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
             let shared = blocks.Take ("the shared scratch", entry.SharedFloats &s)
-            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 workers.Count)
+            let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dw = blocks.Take ("dw", s.WeightCount)
-            entry.Run (&s, x.Pointer, layout, dy.Pointer, dw.Pointer, shared.Pointer, scratch.Pointer, workers)
+            entry.Run (&s, x.Pointer, layout, dy.Pointer, dw.Pointer, shared.Pointer, scratch.Pointer, conditions.Workers)
             blocks.RequireGuards ()
             dw.Span.ToArray ()
 
@@ -214,24 +214,24 @@ module Kernels =
         Reference.MaxPoolingBackward<float> (&s, dy, taps, dx)
         dx
 
-    let private runMax (entry: MaxPooling) backward (workers: Workers) (s: PoolShape) (operands: float32[] list) =
-        use blocks = new Guarded ()
+    let private runMax (entry: MaxPooling) backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+        use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
-        let x = blocks.Of ("x", operands[0], input, workers)
+        let x = blocks.Of ("x", operands[0], input)
         let y = blocks.Take ("y", output.Floats)
         let taps = blocks.Take ("the taps", (int64 s.N * entry.TapBytes &s + 3L) / 4L)
         let noTaps = Guarded.Nothing ()
-        entry.Forward (&s, x.Pointer, y.Pointer, (if backward then taps.Bytes else noTaps), workers)
+        entry.Forward (&s, x.Pointer, y.Pointer, (if backward then taps.Bytes else noTaps), conditions.Workers)
 
         if backward then
-            let dy = blocks.Of ("dy", operands[1], output, workers)
+            let dy = blocks.Of ("dy", operands[1], output)
             let dx = blocks.Take ("dx", input.Floats)
-            entry.Backward (&s, dy.Pointer, taps.Bytes, dx.Pointer, workers)
+            entry.Backward (&s, dy.Pointer, taps.Bytes, dx.Pointer, conditions.Workers)
             blocks.RequireGuards ()
-            blocks.Plain (dx, input, workers)
+            blocks.Plain (dx, input)
         else
             blocks.RequireGuards ()
-            blocks.Plain (y, output, workers)
+            blocks.Plain (y, output)
 
     let private pool name whole (accepts: PoolShape -> bool) batches run twin magnitude length (operands: PoolShape -> Shape list) = {
         Name = name
@@ -284,21 +284,21 @@ module Kernels =
         Reference.AveragePoolingBackward<float> (&s, operands[0], s.Divisors countPadding, dx)
         dx
 
-    let private runAverage (entry: AveragePooling) countPadding backward (workers: Workers) (s: PoolShape) (operands: float32[] list) =
-        use blocks = new Guarded ()
+    let private runAverage (entry: AveragePooling) countPadding backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+        use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
         let source, target = if backward then output, input else input, output
-        let from = blocks.Of ("the source", operands[0], source, workers)
+        let from = blocks.Of ("the source", operands[0], source)
         let into = blocks.Take ("the result", target.Floats)
         let divisors = blocks.Of ("the divisors", s.Divisors countPadding)
 
         if backward then
-            entry.Backward (&s, from.Pointer, divisors, into.Pointer, workers)
+            entry.Backward (&s, from.Pointer, divisors, into.Pointer, conditions.Workers)
         else
-            entry.Forward (&s, from.Pointer, divisors, into.Pointer, workers)
+            entry.Forward (&s, from.Pointer, divisors, into.Pointer, conditions.Workers)
 
         blocks.RequireGuards ()
-        blocks.Plain (into, target, workers)
+        blocks.Plain (into, target)
 
     let private averagePools (entry: AveragePooling) = [
         for countPadding in [ true; false ] do

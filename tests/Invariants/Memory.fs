@@ -42,9 +42,35 @@ type internal Block (name: string, floats: int64) =
     interface IDisposable with
         member _.Dispose () = (memory :> IDisposable).Dispose ()
 
+/// Under which conditions a kernel is run.
+type internal Conditions = {
+    /// The threads.
+    Workers: Workers
+    /// What the lanes past the last channel of its input hold.
+    Lanes: float32
+    /// Whether those of its output must then hold zero.
+    LanesAreZero: bool
+}
+
 /// The blocks of one run of a kernel.
-type internal Guarded () =
+type internal Guarded (conditions: Conditions) =
     let blocks = ResizeArray<Block> ()
+    let workers = conditions.Workers
+
+    // Runs over the lanes past the last channel of a batch, and writes what a function makes of them.
+    let lanes (block: Block) (batch: ImageBatch) change =
+        if batch.Layout = Layout.Blocked && batch.C % Blocks.Width <> 0 then
+            let imageFloats, blockFloats = int batch.ImageFloats, batch.Pixels * Blocks.Width
+            let span = block.Span
+
+            for n in 0 .. batch.N - 1 do
+                for pixel in 0 .. batch.Pixels - 1 do
+                    for lane in batch.C % Blocks.Width .. Blocks.Width - 1 do
+                        let place = (n + 1) * imageFloats - blockFloats + pixel * Blocks.Width + lane
+                        span[place] <- change span[place]
+
+    /// The threads.
+    member _.Workers = workers
 
     /// No memory at all.
     static member Nothing<'a when 'a: unmanaged> () : nativeptr<'a> = NativePtr.nullPtr
@@ -69,32 +95,27 @@ type internal Guarded () =
         block.Pointer |> NativePtr.toNativeInt |> NativePtr.ofNativeInt
 
     /// A block with images in the layout of a batch.
-    member this.Of (name, values: float32[], batch: ImageBatch, workers) =
+    member this.Of (name, values: float32[], batch: ImageBatch) =
         use plain = new Block (name, int64 values.Length)
         values.AsSpan().CopyTo plain.Span
         let block = this.Take (name, batch.Floats)
         Images.Convert (batch.N, batch.C, batch.Pixels, plain.Pointer, Layout.Plain, block.Pointer, batch.Layout, workers)
+        lanes block batch (fun _ -> conditions.Lanes)
         block
 
-    /// The images of a block, plain. Raises where a lane past the last channel does not hold zero.
-    member _.Plain (block: Block, batch: ImageBatch, workers) =
+    /// The images of a block, plain. Raises where a lane past the last channel does not hold the zero that it must.
+    member _.Plain (block: Block, batch: ImageBatch) =
         let values = Array.zeroCreate<float32> (batch.N * batch.C * batch.Pixels)
         use plain = new Block ("the result", int64 values.Length)
         Images.Convert (batch.N, batch.C, batch.Pixels, block.Pointer, batch.Layout, plain.Pointer, Layout.Plain, workers)
         plain.Span.CopyTo (values.AsSpan ())
 
-        if batch.Layout = Layout.Blocked then
-            let width = Blocks.Width
-            let perImage = int batch.ImageFloats
-            let first = (batch.C - 1) / width * width
+        if conditions.LanesAreZero then
+            lanes block batch (fun value ->
+                if value <> 0f then
+                    failwith $"a lane past the last of {batch.C} channels holds {value}, not 0"
 
-            block.Span.ToArray ()
-            |> Array.iteri (fun i value ->
-                let inImage = i % perImage
-                let channel = inImage / (batch.Pixels * width) * width + i % width
-
-                if channel >= batch.C && channel >= first && value <> 0f then
-                    failwith $"lane {channel} past the last channel of {batch.C} holds {value}, not 0")
+                value)
 
         values
 
