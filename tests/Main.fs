@@ -9,6 +9,7 @@ let tests: Test list =
         RoomsTests.tests
         TensorTests.tests
         KernelTests.tests
+        OpsTests.tests
     ]
 
 [<EntryPoint>]
