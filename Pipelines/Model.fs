@@ -10,6 +10,7 @@ open Fovea.Core.Training
 type Parameter = Fovea.Core.Tensors.Parameter
 
 /// What one epoch of training gave. Accuracies are 0..1.
+[<RequireQualifiedAccess>]
 type Epoch = {
     /// From 1.
     Epoch: int
@@ -30,7 +31,7 @@ type Epoch = {
 }
 
 /// What a model makes of one image.
-[<StructuredFormatDisplay("{Display}")>]
+[<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
 type Prediction = {
     /// The likeliest class.
     Class: string
@@ -45,7 +46,7 @@ type Prediction = {
     override this.ToString () = FormattableString.Invariant $"{this.Class} {100.0 * this.Probability:F1} %%"
 
 /// How a model does on labelled images.
-[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison>]
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type Evaluation = {
     /// The number of images.
     Count: int
@@ -183,9 +184,9 @@ module Model =
         let label = row.ArgMax ()
 
         {
-            Class = named classes label
-            Label = label
-            Probability = float (row.Max ())
+            Prediction.Class = named classes label
+            Prediction.Label = label
+            Prediction.Probability = float (row.Max ())
         }
 
     /// The likeliest class of every image (N, C, H, W), with its probability; a single image (C, H, W) will do.
@@ -212,8 +213,8 @@ module Model =
                 float labels.Length * loss.Value (logits, Targets.op_Implicit labels))
 
         {
-            Count = data.Count
-            Accuracy = confusion.Accuracy
-            Loss = total / float data.Count
-            Confusion = confusion
+            Evaluation.Count = data.Count
+            Evaluation.Accuracy = confusion.Accuracy
+            Evaluation.Loss = total / float data.Count
+            Evaluation.Confusion = confusion
         }

@@ -3,7 +3,7 @@ namespace Fovea
 open System
 open System.IO
 open Argu
-open Fovea.Core.Dispatch
+open Fovea.Core.Operations
 
 /// What the training scripts can be told.
 type private Argument =
@@ -31,6 +31,7 @@ type private Argument =
             | Metrics _ -> "append a JSON line an epoch to a file."
 
 /// A training script's options. What is None was not given: the script's own value counts.
+[<RequireQualifiedAccess>]
 type Options = {
     /// Where the data are: a folder, an archive, or "generated".
     Data: string option
@@ -60,13 +61,12 @@ module Options =
         let text = (parser script).PrintUsage().Split "\n"
 
         // fsi takes a plain --help for itself.
-        [
-            about
-            ""
-            yield! text |> Array.filter (fun line -> not (line.Contains "display this list"))
-            "    help                  this page (-- --help does as well)."
-        ]
-        |> String.concat "\n"
+        let options =
+            text
+            |> Array.filter (fun line -> not (line.Contains "display this list"))
+            |> String.concat "\n"
+
+        $"{about}\n\n{options}\n    help                  this page (-- --help shows it as well)."
 
     let private positive name value =
         value
@@ -79,19 +79,19 @@ module Options =
     let private read script (arguments: string list) =
         let results = (parser script).Parse (Array.ofList arguments)
 
-        results.TryGetResult Threads
+        results.TryGetResult Argument.Threads
         |> positive "threads"
-        |> Option.iter Workers.SetShared
+        |> Option.iter (fun count -> Threads.Count <- count)
 
         {
-            Data = results.TryGetResult Data
-            Download = results.Contains Download
-            Limit = results.TryGetResult Limit |> positive "limit"
-            Epochs = results.TryGetResult Epochs |> positive "epochs"
-            Batch = results.TryGetResult Batch |> positive "batch"
-            Seed = results.GetResult (Seed, 0)
-            Save = results.TryGetResult Save
-            Metrics = results.TryGetResult Metrics
+            Options.Data = results.TryGetResult Data
+            Options.Download = results.Contains Download
+            Options.Limit = results.TryGetResult Limit |> positive "limit"
+            Options.Epochs = results.TryGetResult Epochs |> positive "epochs"
+            Options.Batch = results.TryGetResult Batch |> positive "batch"
+            Options.Seed = results.GetResult (Seed, 0)
+            Options.Save = results.TryGetResult Save
+            Options.Metrics = results.TryGetResult Metrics
         }
 
     let private isHelp argument =
@@ -118,7 +118,7 @@ module Options =
             |> List.filter ((<>) "--")
 
         if List.exists isHelp arguments then
-            printfn $"{usage script about}"
+            printfn "%s" (usage script about)
             exit 0
 
         try
@@ -130,7 +130,7 @@ module Options =
             exit 2
 
     /// The dataset at most `Limit` images long.
-    let limit options data =
+    let limit (options: Options) data =
         match options.Limit with
         | Some images -> Fovea.Data.take images data
         | None -> data

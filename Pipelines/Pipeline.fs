@@ -81,7 +81,7 @@ module Pipeline =
             pipeline.Shape
             |> Result.bind (fun shape ->
                 Pipeline.Try (fun () -> Lowering.shapeAfter shape stage)
-                |> Result.mapError (fun message -> { Stage = Lowering.describe stage; Message = message }))
+                |> Result.mapError (fun message -> { Fault.Stage = Lowering.describe stage; Fault.Message = message }))
 
         { pipeline with
             Stages = pipeline.Stages @ [ stage ]
@@ -138,10 +138,10 @@ module Pipeline =
         |> List.tryLast
         |> Option.map _.Receptive
         |> Option.defaultValue {
-            Field = 1, 1
-            Step = 1, 1
-            Start = 0, 0
-            Whole = false
+            ReceptiveField.Field = 1, 1
+            ReceptiveField.Step = 1, 1
+            ReceptiveField.Start = 0, 0
+            ReceptiveField.Whole = false
         }
 
     /// Bytes that a training step (or, untrained, an answer) for a batch takes beside parameters and optimizer state:
@@ -151,6 +151,6 @@ module Pipeline =
             if training then
                 PlanOptions.Training batch
             else
-                PlanOptions batch
+                PlanOptions (batch)
 
-        Plan.Create(graph pipeline, options, Fovea.Core.Dispatch.Workers.Shared.Count).Bytes
+        Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes

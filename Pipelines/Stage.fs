@@ -11,7 +11,7 @@ type Size = Fovea.Core.Shapes.Size
 
 /// What is put around an image before a window slides over it: Valid (nothing), Same, SameSymmetric, or a number of
 /// pixels: `pad = 1`, `pad = (1, 2)` for rows and columns.
-[<Struct>]
+[<Struct; RequireQualifiedAccess>]
 type Pad = {
     /// Above and below.
     Vertical: Padding
@@ -20,12 +20,12 @@ type Pad = {
 } with
 
     /// The same on all four sides.
-    static member op_Implicit (pixels: int) : Pad = { Vertical = Padding.Of pixels; Horizontal = Padding.Of pixels }
+    static member op_Implicit (pixels: int) : Pad = { Pad.Vertical = Padding.Of pixels; Pad.Horizontal = Padding.Of pixels }
 
     /// Above and below, left and right.
     static member op_Implicit ((vertical, horizontal): int * int) : Pad = {
-        Vertical = Padding.Of vertical
-        Horizontal = Padding.Of horizontal
+        Pad.Vertical = Padding.Of vertical
+        Pad.Horizontal = Padding.Of horizontal
     }
 
 /// The padding rules by name.
@@ -33,22 +33,22 @@ type Pad = {
 module Pads =
 
     /// No padding: only windows that lie wholly inside the image.
-    let Valid = { Vertical = Padding.Valid; Horizontal = Padding.Valid }
+    let Valid = { Pad.Vertical = Padding.Valid; Pad.Horizontal = Padding.Valid }
 
     /// Output size = input size / stride, rounded up; an odd pixel of padding goes below and to the right (TensorFlow's
     /// SAME; PyTorch's 'same' for stride 1).
-    let Same = { Vertical = Padding.Same; Horizontal = Padding.Same }
+    let Same = { Pad.Vertical = Padding.Same; Pad.Horizontal = Padding.Same }
 
     /// dilation * (kernel - 1) pixels in all, whatever the stride: what PyTorch networks write as padding = kernel / 2.
     let SameSymmetric = {
-        Vertical = Padding.SameSymmetric
-        Horizontal = Padding.SameSymmetric
+        Pad.Vertical = Padding.SameSymmetric
+        Pad.Horizontal = Padding.SameSymmetric
     }
 
     /// So many pixels above, below, left and right.
     let pads (top, bottom, left, right) = {
-        Vertical = Padding.Of (top, bottom)
-        Horizontal = Padding.Of (left, right)
+        Pad.Vertical = Padding.Of (top, bottom)
+        Pad.Horizontal = Padding.Of (left, right)
     }
 
 /// One stage of a pipeline: a layer, or stages put together.
@@ -65,6 +65,7 @@ type Stage =
     | Frozen of Stage list
 
 /// A stage that does not fit where it stands.
+[<RequireQualifiedAccess>]
 type Fault = {
     /// The stage, as it is listed.
     Stage: string

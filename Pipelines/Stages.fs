@@ -1,6 +1,5 @@
 namespace Fovea
 
-open Fovea.Core.Dispatch
 open Fovea.Core.Layers
 
 /// The element-wise functions that a network can have between its layers: `activation Tanh`.
@@ -30,14 +29,10 @@ module BasicStages =
 
     /// An element-wise function.
     let activation (f: Activation) =
-        stage (
-            ActivationLayer (
-                match f with
-                | Relu -> ActivationKind.Relu
-                | Sigmoid -> ActivationKind.Sigmoid
-                | Tanh -> ActivationKind.Tanh
-            )
-        )
+        match f with
+        | Relu -> stage ActivationLayer.Relu
+        | Sigmoid -> stage ActivationLayer.Sigmoid
+        | Tanh -> stage ActivationLayer.Tanh
 
     /// max (0, x).
     let relu pipeline = activation Relu pipeline

@@ -6,6 +6,7 @@ open Fovea.Core.Shapes
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
 /// columns. A size beyond the input means that it sees all of it.
+[<RequireQualifiedAccess>]
 type ReceptiveField = {
     /// Height and width of the field, in input pixels.
     Field: int * int
@@ -18,6 +19,7 @@ type ReceptiveField = {
 }
 
 /// One line of a pipeline's table.
+[<RequireQualifiedAccess>]
 type Row = {
     /// The layer's name, which begins its parameters' names.
     Name: string
@@ -38,16 +40,16 @@ type Row = {
 module internal Summary =
 
     let private start = {
-        Field = 1, 1
-        Step = 1, 1
-        Start = 0, 0
-        Whole = false
+        ReceptiveField.Field = 1, 1
+        ReceptiveField.Step = 1, 1
+        ReceptiveField.Start = 0, 0
+        ReceptiveField.Whole = false
     }
 
     let private through (window: Window) (field, step, start) =
         field + (window.Extent - 1) * step, step * window.Stride, start - window.Low * step
 
-    let private reach (reach: Reach) seen =
+    let private reach (reach: Reach) (seen: ReceptiveField) =
         let vertical, vStep, vStart =
             through reach.Vertical (fst seen.Field, fst seen.Step, fst seen.Start)
 
@@ -55,14 +57,14 @@ module internal Summary =
             through reach.Horizontal (snd seen.Field, snd seen.Step, snd seen.Start)
 
         {
-            Field = vertical, horizontal
-            Step = vStep, hStep
-            Start = vStart, hStart
-            Whole = seen.Whole || reach.Everything
+            ReceptiveField.Field = vertical, horizontal
+            ReceptiveField.Step = vStep, hStep
+            ReceptiveField.Start = vStart, hStart
+            ReceptiveField.Whole = seen.Whole || reach.Everything
         }
 
     // Where branches meet, the larger field counts.
-    let private meet a b =
+    let private meet (a: ReceptiveField) (b: ReceptiveField) =
         if a.Whole || fst a.Field >= fst b.Field then a else b
 
     let private seenBy (fields: ReceptiveField list) (vertex: Vertex) =
@@ -92,13 +94,13 @@ module internal Summary =
 
         Seq.zip graph.Vertices layers
         |> Seq.mapi (fun v (vertex, layer) -> {
-            Name = vertex.Name
-            Layer = layer
-            Output = vertex.Node.Output
-            Parameters = owned |> Map.tryFind v |> Option.defaultValue 0L
-            Macs = vertex.Node.Macs
-            Bytes = 4L * int64 vertex.Node.Output.Count
-            Receptive = fields[v + 1]
+            Row.Name = vertex.Name
+            Row.Layer = layer
+            Row.Output = vertex.Node.Output
+            Row.Parameters = owned |> Map.tryFind v |> Option.defaultValue 0L
+            Row.Macs = vertex.Node.Macs
+            Row.Bytes = 4L * int64 vertex.Node.Output.Count
+            Row.Receptive = fields[v + 1]
         })
         |> List.ofSeq
 
@@ -113,11 +115,11 @@ module internal Summary =
 
     let private field receptive =
         match receptive with
-        | { Whole = true } -> "all"
-        | { Field = height, width } when height = width -> string height
-        | { Field = height, width } -> $"{height}×{width}"
+        | { ReceptiveField.Whole = true } -> "all"
+        | { ReceptiveField.Field = height, width } when height = width -> string height
+        | { ReceptiveField.Field = height, width } -> $"{height}×{width}"
 
-    let private line row = [
+    let private line (row: Row) = [
         row.Name
         row.Layer
         string row.Output
@@ -134,7 +136,7 @@ module internal Summary =
         |> _.TrimEnd()
 
     /// The table as text: a line a layer, then the totals.
-    let table (input: Shape) rows =
+    let table (input: Shape) (rows: Row list) =
         let header = [
             "name"
             "layer"

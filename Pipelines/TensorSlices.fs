@@ -42,26 +42,88 @@ module TensorSlices =
         member t.GetSlice (a: int option, a': int option) = cut t [ Span (a, a') ]
         member t.GetSlice (a: int, b: int option, b': int option) = cut t [ At a; Span (b, b') ]
         member t.GetSlice (a: int option, a': int option, b: int) = cut t [ Span (a, a'); At b ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option) = cut t [ Span (a, a'); Span (b, b') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int option, b': int option) =
+            cut t [ Span (a, a'); Span (b, b') ]
+
         member t.GetSlice (a: int, b: int, c: int option, c': int option) = cut t [ At a; At b; Span (c, c') ]
         member t.GetSlice (a: int, b: int option, b': int option, c: int) = cut t [ At a; Span (b, b'); At c ]
-        member t.GetSlice (a: int, b: int option, b': int option, c: int option, c': int option) = cut t [ At a; Span (b, b'); Span (c, c') ]
+
+        member t.GetSlice (a: int, b: int option, b': int option, c: int option, c': int option) =
+            cut t [ At a; Span (b, b'); Span (c, c') ]
+
         member t.GetSlice (a: int option, a': int option, b: int, c: int) = cut t [ Span (a, a'); At b; At c ]
-        member t.GetSlice (a: int option, a': int option, b: int, c: int option, c': int option) = cut t [ Span (a, a'); At b; Span (c, c') ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int) = cut t [ Span (a, a'); Span (b, b'); At c ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int option, c': int option) = cut t [ Span (a, a'); Span (b, b'); Span (c, c') ]
-        member t.GetSlice (a: int, b: int, c: int, d: int option, d': int option) = cut t [ At a; At b; At c; Span (d, d') ]
-        member t.GetSlice (a: int, b: int, c: int option, c': int option, d: int) = cut t [ At a; At b; Span (c, c'); At d ]
-        member t.GetSlice (a: int, b: int, c: int option, c': int option, d: int option, d': int option) = cut t [ At a; At b; Span (c, c'); Span (d, d') ]
-        member t.GetSlice (a: int, b: int option, b': int option, c: int, d: int) = cut t [ At a; Span (b, b'); At c; At d ]
-        member t.GetSlice (a: int, b: int option, b': int option, c: int, d: int option, d': int option) = cut t [ At a; Span (b, b'); At c; Span (d, d') ]
-        member t.GetSlice (a: int, b: int option, b': int option, c: int option, c': int option, d: int) = cut t [ At a; Span (b, b'); Span (c, c'); At d ]
-        member t.GetSlice (a: int, b: int option, b': int option, c: int option, c': int option, d: int option, d': int option) = cut t [ At a; Span (b, b'); Span (c, c'); Span (d, d') ]
-        member t.GetSlice (a: int option, a': int option, b: int, c: int, d: int) = cut t [ Span (a, a'); At b; At c; At d ]
-        member t.GetSlice (a: int option, a': int option, b: int, c: int, d: int option, d': int option) = cut t [ Span (a, a'); At b; At c; Span (d, d') ]
-        member t.GetSlice (a: int option, a': int option, b: int, c: int option, c': int option, d: int) = cut t [ Span (a, a'); At b; Span (c, c'); At d ]
-        member t.GetSlice (a: int option, a': int option, b: int, c: int option, c': int option, d: int option, d': int option) = cut t [ Span (a, a'); At b; Span (c, c'); Span (d, d') ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int, d: int) = cut t [ Span (a, a'); Span (b, b'); At c; At d ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int, d: int option, d': int option) = cut t [ Span (a, a'); Span (b, b'); At c; Span (d, d') ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int option, c': int option, d: int) = cut t [ Span (a, a'); Span (b, b'); Span (c, c'); At d ]
-        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int option, c': int option, d: int option, d': int option) = cut t [ Span (a, a'); Span (b, b'); Span (c, c'); Span (d, d') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int, c: int option, c': int option) =
+            cut t [ Span (a, a'); At b; Span (c, c') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int) =
+            cut t [ Span (a, a'); Span (b, b'); At c ]
+
+        member t.GetSlice
+            (a: int option, a': int option, b: int option, b': int option, c: int option, c': int option)
+            =
+            cut t [ Span (a, a'); Span (b, b'); Span (c, c') ]
+
+        member t.GetSlice (a: int, b: int, c: int, d: int option, d': int option) =
+            cut t [ At a; At b; At c; Span (d, d') ]
+
+        member t.GetSlice (a: int, b: int, c: int option, c': int option, d: int) =
+            cut t [ At a; At b; Span (c, c'); At d ]
+
+        member t.GetSlice (a: int, b: int, c: int option, c': int option, d: int option, d': int option) =
+            cut t [ At a; At b; Span (c, c'); Span (d, d') ]
+
+        member t.GetSlice (a: int, b: int option, b': int option, c: int, d: int) =
+            cut t [ At a; Span (b, b'); At c; At d ]
+
+        member t.GetSlice (a: int, b: int option, b': int option, c: int, d: int option, d': int option) =
+            cut t [ At a; Span (b, b'); At c; Span (d, d') ]
+
+        member t.GetSlice (a: int, b: int option, b': int option, c: int option, c': int option, d: int) =
+            cut t [ At a; Span (b, b'); Span (c, c'); At d ]
+
+        member t.GetSlice
+            (a: int, b: int option, b': int option, c: int option, c': int option, d: int option, d': int option)
+            =
+            cut t [ At a; Span (b, b'); Span (c, c'); Span (d, d') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int, c: int, d: int) =
+            cut t [ Span (a, a'); At b; At c; At d ]
+
+        member t.GetSlice (a: int option, a': int option, b: int, c: int, d: int option, d': int option) =
+            cut t [ Span (a, a'); At b; At c; Span (d, d') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int, c: int option, c': int option, d: int) =
+            cut t [ Span (a, a'); At b; Span (c, c'); At d ]
+
+        member t.GetSlice
+            (a: int option, a': int option, b: int, c: int option, c': int option, d: int option, d': int option)
+            =
+            cut t [ Span (a, a'); At b; Span (c, c'); Span (d, d') ]
+
+        member t.GetSlice (a: int option, a': int option, b: int option, b': int option, c: int, d: int) =
+            cut t [ Span (a, a'); Span (b, b'); At c; At d ]
+
+        member t.GetSlice
+            (a: int option, a': int option, b: int option, b': int option, c: int, d: int option, d': int option)
+            =
+            cut t [ Span (a, a'); Span (b, b'); At c; Span (d, d') ]
+
+        member t.GetSlice
+            (a: int option, a': int option, b: int option, b': int option, c: int option, c': int option, d: int)
+            =
+            cut t [ Span (a, a'); Span (b, b'); Span (c, c'); At d ]
+
+        member t.GetSlice
+            (
+                a: int option,
+                a': int option,
+                b: int option,
+                b': int option,
+                c: int option,
+                c': int option,
+                d: int option,
+                d': int option
+            ) =
+            cut t [ Span (a, a'); Span (b, b'); Span (c, c'); Span (d, d') ]

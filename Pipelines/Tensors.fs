@@ -60,6 +60,10 @@ module Tensor =
     /// The axes in another order: `permute [ 1; 2; 0 ]` makes (C, H, W) into (H, W, C).
     let permute (axes: int seq) (tensor: Tensor) = tensor.Transpose (Array.ofSeq axes)
 
+    /// Positions of `value` before and after along each axis: `pad 0f [ 0, 0; 1, 1; 1, 1 ]` frames an image.
+    let pad value (widths: (int * int) seq) (tensor: Tensor) =
+        tensor.Pad ([| for before, after in widths -> struct (before, after) |], value)
+
     /// The function's value at every element.
     let map (f: float32 -> float32) (tensor: Tensor) = tensor.Map f
 

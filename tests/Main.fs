@@ -10,6 +10,17 @@ let tests: Test list =
         TensorTests.tests
         KernelTests.tests
         OpsTests.tests
+        DataReadingTests.tests
+        TarTests.tests
+        DataFuzzTests.tests
+        PngTests.tests
+        NetpbmTests.tests
+        NpyTests.tests
+        PictureTests.tests
+        DownloadTests.tests
+        LossTests.tests
+        ScheduleTests.tests
+        MetricTests.tests
     ]
 
 [<EntryPoint>]

@@ -7,7 +7,7 @@ open FsCheck.FSharp
 open Fovea
 open Fovea.Core.Shapes
 
-let iota (extents: int list) = Tensor.Arange(List.fold (*) 1 extents).Reshape (Array.ofList extents)
+let iota (extents: int list) = Tensor.Arange(List.fold (*) 1 extents).Reshape(Array.ofList extents)
 
 let values (t: Tensor) = List.ofArray t.Values
 
@@ -20,31 +20,35 @@ let shapeFault f =
         fault.Message
 
 /// Small tensors of rank 0 to 4, empty ones among them, with NaN and infinities.
-let anyTensor =
-    gen {
-        let! rank = Gen.choose (0, 4)
-        let! extents = Gen.listOfLength rank (Gen.frequency [ 1, Gen.constant 0; 9, Gen.choose (1, 4) ])
-        let number = Gen.frequency [ 9, Gen.choose (-99, 99) |> Gen.map (fun n -> float32 n / 4f); 1, Gen.elements [ nanf; infinityf; -infinityf; -0f ] ]
-        let! numbers = Gen.listOfLength (List.fold (*) 1 extents) number
-        return Tensor.Of (Shape.Of (Array.ofList extents), ReadOnlySpan (Array.ofList numbers))
-    }
+let anyTensor = gen {
+    let! rank = Gen.choose (0, 4)
+    let! extents = Gen.listOfLength rank (Gen.frequency [ 1, Gen.constant 0; 9, Gen.choose (1, 4) ])
+
+    let number =
+        Gen.frequency [
+            9, Gen.choose (-99, 99) |> Gen.map (fun n -> float32 n / 4f)
+            1, Gen.elements [ nanf; infinityf; -infinityf; -0f ]
+        ]
+
+    let! numbers = Gen.listOfLength (List.fold (*) 1 extents) number
+    return Tensor.Of (Shape.Of (Array.ofList extents), ReadOnlySpan (Array.ofList numbers))
+}
 
 let forTensors property = Prop.forAll (Arb.fromGen anyTensor) property
 
 /// Two shapes that broadcast, and integers in them, so that sums are exact.
-let broadcastPair =
-    gen {
-        let! extents = Gen.listOf (Gen.choose (1, 4)) |> Gen.map (List.truncate 4)
+let broadcastPair = gen {
+    let! extents = Gen.listOf (Gen.choose (1, 4)) |> Gen.map (List.truncate 4)
 
-        let part = gen {
-            let! kept = Gen.choose (0, extents.Length)
-            let! chosen = extents |> List.skip kept |> List.map (fun n -> Gen.elements [ 1; n ]) |> Gen.sequenceToList
-            let! numbers = Gen.listOfLength (List.fold (*) 1 chosen) (Gen.choose (-50, 50))
-            return Tensor.Of (Shape.Of (Array.ofList chosen), ReadOnlySpan (numbers |> List.map float32 |> Array.ofList))
-        }
-
-        return! Gen.zip part part
+    let part = gen {
+        let! kept = Gen.choose (0, extents.Length)
+        let! chosen = extents |> List.skip kept |> List.map (fun n -> Gen.elements [ 1; n ]) |> Gen.sequenceToList
+        let! numbers = Gen.listOfLength (List.fold (*) 1 chosen) (Gen.choose (-50, 50))
+        return Tensor.Of (Shape.Of (Array.ofList chosen), ReadOnlySpan (numbers |> List.map float32 |> Array.ofList))
     }
+
+    return! Gen.zip part part
+}
 
 let forPairs property = Prop.forAll (Arb.fromGen broadcastPair) property
 
@@ -56,7 +60,10 @@ let readBroadcast (t: Tensor) (indices: int list) =
 let rec allIndices extents =
     match extents with
     | [] -> [ [] ]
-    | extent :: rest -> [ for i in 0 .. extent - 1 do for inner in allIndices rest -> i :: inner ]
+    | extent :: rest -> [
+        for i in 0 .. extent - 1 do
+            for inner in allIndices rest -> i :: inner
+      ]
 
 let creation =
     testList "creation" [
@@ -66,7 +73,10 @@ let creation =
             Expect.equal (values t) [ 1f; 2f; 3f; 4f; 5f; 6f ] "row-major")
 
         testCase "a two-dimensional array of doubles keeps its shape" (fun () ->
-            Expect.equal (tensor (array2D [ [ 1.5; 2.5 ]; [ 3.5; 4.5 ] ])) (tensor [ [ 1.5; 2.5 ]; [ 3.5; 4.5 ] ]) "equal")
+            Expect.equal
+                (tensor (array2D [ [ 1.5; 2.5 ]; [ 3.5; 4.5 ] ]))
+                (tensor [ [ 1.5; 2.5 ]; [ 3.5; 4.5 ] ])
+                "equal")
 
         testCase "ragged lists are refused with their lengths" (fun () ->
             let said = shapeFault (fun () -> tensor [ [ 1; 2 ]; [ 3 ] ])
@@ -76,7 +86,8 @@ let creation =
             shapeFault (fun () -> tensor [ box 1; box [ 2 ] ]) |> ignore
             shapeFault (fun () -> tensor [ box [ 2 ]; box 1 ]) |> ignore)
 
-        testCase "an empty list has no elements" (fun () -> Expect.equal (Tensor.shape (tensor ([]: int list))) [ 0 ] "shape")
+        testCase "an empty list has no elements" (fun () ->
+            Expect.equal (Tensor.shape (tensor ([]: int list))) [ 0 ] "shape")
 
         testCase "as many values as elements, or none" (fun () ->
             let said = shapeFault (fun () -> Tensor.Wrap (Shape.Of (2, 3), Array.zeroCreate 5))
@@ -106,15 +117,20 @@ let creation =
             Expect.throwsT<ArgumentOutOfRangeException> (fun () -> oneHot 3 [ 3 ] |> ignore) "a label too large")
 
         testCase "draws follow their seed, range and moments" (fun () ->
-            Expect.isTrue ((normal 7 [ 50 ]).SameBits (normal 7 [ 50 ])) "the same seed"
-            Expect.isFalse ((normal 7 [ 50 ]).SameBits (normal 8 [ 50 ])) "another seed"
+            Expect.isTrue ((normal 7 [ 50 ]).SameBits(normal 7 [ 50 ])) "the same seed"
+            Expect.isFalse ((normal 7 [ 50 ]).SameBits(normal 8 [ 50 ])) "another seed"
             let even = Tensor.Uniform (Shape.Of 20000, 1, -2f, 3f)
             Expect.isTrue (even.Min () >= -2f && even.Max () < 3f) "the range"
             Expect.floatClose { absolute = 0.05; relative = 0.0 } (float (even.Mean ())) 0.5 "the mean"
             let bell = Tensor.Normal (Shape.Of 20000, 1, 5f, 2f)
             Expect.floatClose { absolute = 0.06; relative = 0.0 } (float (bell.Mean ())) 5.0 "the mean"
             let deviation = bell - 5f
-            Expect.floatClose { absolute = 0.15; relative = 0.0 } (float ((deviation * deviation).Mean ())) 4.0 "the variance")
+
+            Expect.floatClose
+                { absolute = 0.15; relative = 0.0 }
+                (float ((deviation * deviation).Mean()))
+                4.0
+                "the variance")
     ]
 
 let reading =
@@ -166,7 +182,7 @@ let reading =
         testCase "flatten keeps the axes before" (fun () ->
             Expect.equal (Tensor.shape ((iota [ 2; 3; 4 ]).Flatten 1)) [ 2; 12 ] "rows"
             Expect.equal (Tensor.shape ((zeros [ 0; 3; 4 ]).Flatten 1)) [ 0; 12 ] "no images, still of some size"
-            Expect.equal (Tensor.shape ((Tensor.Scalar 1f).Flatten ())) [ 1 ] "a scalar")
+            Expect.equal (Tensor.shape ((Tensor.Scalar 1f).Flatten())) [ 1 ] "a scalar")
 
         testCase "transposing moves axes" (fun () ->
             let t = iota [ 2; 3; 4 ]
@@ -176,18 +192,21 @@ let reading =
             shapeFault (fun () -> t.Transpose (0, 1)) |> ignore
             shapeFault (fun () -> t.Transpose (0, 1, 1)) |> ignore)
 
-        testProperty "flipping twice, and permuting there and back, give the tensor" (
-            forTensors (fun t ->
+        testProperty
+            "flipping twice, and permuting there and back, give the tensor"
+            (forTensors (fun t ->
                 let axes = [ 0 .. t.Rank - 1 ]
                 let back = t |> Tensor.permute (List.rev axes) |> Tensor.permute (List.rev axes)
                 axes |> List.forall (fun axis -> t.Flip(axis).Flip(axis) = t) && (t.Rank = 0 || back = t)))
 
-        testProperty "its slices, stacked or joined, give the tensor" (
-            forTensors (fun t ->
+        testProperty
+            "its slices, stacked or joined, give the tensor"
+            (forTensors (fun t ->
                 [ 0 .. t.Rank - 1 ]
                 |> List.filter (fun axis -> t.Shape[axis] > 0)
                 |> List.forall (fun axis ->
                     let positions = [ 0 .. t.Shape[axis] - 1 ]
+
                     Tensor.Stack ([ for i in positions -> t.Take (i, axis) ], axis) = t
                     && Tensor.Concat ([ for i in positions -> t.Slice (axis, i, 1) ], axis) = t)))
 
@@ -198,8 +217,12 @@ let reading =
             shapeFault (fun () -> Tensor.stack []) |> ignore)
 
         testCase "padding puts a frame around an image" (fun () ->
-            Expect.equal ((ones [ 1; 1; 2 ]).PadImage 1) (tensor [ [ [ 0; 0; 0; 0 ]; [ 0; 1; 1; 0 ]; [ 0; 0; 0; 0 ] ] ]) "zeros"
-            Expect.equal ((ones [ 2 ]).Pad ([| struct (2, 1) |], 5f)) (tensor [ 5; 5; 1; 1; 5 ]) "uneven")
+            Expect.equal
+                ((ones [ 1; 1; 2 ]).PadImage 1)
+                (tensor [ [ [ 0; 0; 0; 0 ]; [ 0; 1; 1; 0 ]; [ 0; 0; 0; 0 ] ] ])
+                "zeros"
+
+            Expect.equal (ones [ 2 ] |> Tensor.pad 5f [ 2, 1 ]) (tensor [ 5; 5; 1; 1; 5 ]) "uneven")
     ]
 
 let arithmetic =
@@ -219,8 +242,9 @@ let arithmetic =
             Expect.equal (Tensor.shape (zeros [ 0; 3 ] + ones [ 1; 3 ])) [ 0; 3 ] "repeated no times"
             shapeFault (fun () -> zeros [ 0; 3 ] + ones [ 2; 3 ]) |> ignore)
 
-        testProperty "broadcasting reads what its definition says" (
-            forPairs (fun (a, b) ->
+        testProperty
+            "broadcasting reads what its definition says"
+            (forPairs (fun (a, b) ->
                 let difference = a - b
 
                 allIndices (Tensor.shape difference)
@@ -228,8 +252,9 @@ let arithmetic =
 
         testProperty "addition and multiplication commute" (forPairs (fun (a, b) -> a + b = b + a && a * b = b * a))
 
-        testProperty "subtraction undoes addition" (
-            forPairs (fun (a, b) ->
+        testProperty
+            "subtraction undoes addition"
+            (forPairs (fun (a, b) ->
                 let sum = a + b
                 sum - b = a + zeros (Tensor.shape sum)))
 
@@ -241,7 +266,7 @@ let arithmetic =
             Expect.equal (values (log t) |> List.head |> Single.IsNaN) true "the logarithm of a negative number")
 
         testCase "clamping keeps NaN" (fun () ->
-            Expect.equal ((tensor [ -1.0; nan; 9.0 ]).Clamp (0f, 1f)) (tensor [ 0.0; nan; 1.0 ]) "clamped")
+            Expect.equal ((tensor [ -1.0; nan; 9.0 ]).Clamp(0f, 1f)) (tensor [ 0.0; nan; 1.0 ]) "clamped")
     ]
 
 let reductions =
@@ -255,15 +280,18 @@ let reductions =
             Expect.equal (t.ArgMax 1) (tensor [ 1; 2 ]) "where"
             Expect.equal (t.ArgMin 0) (tensor [ 0; 1; 0 ]) "where")
 
-        testProperty "a reduction along an axis is that of its slices" (
-            forTensors (fun t ->
+        testProperty
+            "a reduction along an axis is that of its slices"
+            (forTensors (fun t ->
                 [ 0 .. t.Rank - 1 ]
                 |> List.filter (fun axis -> t.Count > 0)
                 |> List.forall (fun axis ->
                     let rest = [ 0 .. t.Rank - 1 ] |> List.filter ((<>) axis)
-                    let rows = (t |> Tensor.permute (rest @ [ axis ])).Reshape (-1, t.Shape[axis])
+                    let rows = (t |> Tensor.permute (rest @ [ axis ])).Reshape(-1, t.Shape[axis])
                     let each (f: Tensor -> float32) = [ for i in 0 .. rows.Shape[0] - 1 -> f (rows.Take i) ]
-                    let same (along: Tensor) (slices: float32 list) = List.forall2 (fun (a: float32) b -> a.Equals b) (values along) slices
+
+                    let same (along: Tensor) (slices: float32 list) =
+                        List.forall2 (fun (a: float32) b -> a.Equals b) (values along) slices
 
                     same (t.Sum axis) (each _.Sum())
                     && same (t.Mean axis) (each _.Mean())
@@ -278,8 +306,8 @@ let reductions =
             Expect.equal (t.ArgMax (), t.ArgMin ()) (1, 1) "the first NaN")
 
         testCase "the first of equals is found" (fun () ->
-            Expect.equal ((tensor [ 1; 3; 3 ]).ArgMax ()) 1 "largest"
-            Expect.equal ((tensor [ 3; 1; 1 ]).ArgMin ()) 1 "smallest")
+            Expect.equal ((tensor [ 1; 3; 3 ]).ArgMax()) 1 "largest"
+            Expect.equal ((tensor [ 3; 1; 1 ]).ArgMin()) 1 "smallest")
 
         testCase "nothing sums to zero, has no mean, and no maximum" (fun () ->
             let none = zeros [ 0; 3 ]
@@ -312,7 +340,7 @@ let algebra =
             Expect.equal (a.MatMul b) (tensor [ [ 58; 64 ]; [ 139; 154 ] ]) "ours"
             Expect.equal (Tensor.FromMatrix (a.Matrix * b.Matrix)) (a.MatMul b) "MathNet's"
             Expect.equal (a.MatMul (tensor [ 1; 0; -1 ])) (tensor [ -2; -2 ]) "by a vector"
-            Expect.equal ((tensor [ 1; 2; 3 ]).Dot (tensor [ 4; 5; 6 ])) 32f "dot"
+            Expect.equal ((tensor [ 1; 2; 3 ]).Dot(tensor [ 4; 5; 6 ])) 32f "dot"
             Expect.stringContains (shapeFault (fun () -> a.MatMul a)) "(2, 3) and (2, 3) do not fit" "the message")
 
         testProperty "all of MathNet's products agree with ours" (fun (PositiveInt seed) ->
@@ -321,34 +349,43 @@ let algebra =
             let b = Tensor.Uniform (Shape.Of (k, n), seed + 1, -1f, 1f)
             let v = Tensor.Uniform (Shape.Of k, seed + 2, -1f, 1f)
             let ab = a.MatMul b
-            let close (x: MathNet.Numerics.LinearAlgebra.Matrix<float32>) = (Tensor.FromMatrix x).AllClose (ab, 1e-5f, 1e-5f)
+
+            let close (x: MathNet.Numerics.LinearAlgebra.Matrix<float32>) =
+                (Tensor.FromMatrix x).AllClose(ab, 1e-5f, 1e-5f)
+
             let vector = a.Matrix * v.Vector
 
             close (a.Matrix * b.Matrix)
             && close ((a.Transpose ()).Matrix.TransposeThisAndMultiply b.Matrix)
             && close (a.Matrix.TransposeAndMultiply ((b.Transpose ()).Matrix))
             && close (a.Matrix * MathNet.Numerics.LinearAlgebra.Single.DenseMatrix.OfMatrix b.Matrix)
-            && (a.Matrix.Transpose ()).TransposeThisAndMultiply(v.Vector).Subtract(vector).L2Norm () < 1e-5
-            && (a.MatMul v).AllClose (Tensor.Of (Shape.Of m, ReadOnlySpan (vector.ToArray ())), 1e-5f, 1e-5f))
+            && (a.Matrix.Transpose ()).TransposeThisAndMultiply(v.Vector).Subtract(vector).L2Norm() < 1e-5
+            && (a.MatMul v).AllClose(Tensor.Of (Shape.Of m, ReadOnlySpan (vector.ToArray ())), 1e-5f, 1e-5f))
 
         testCase "factorisations of the view multiply back" (fun () ->
             let t = normal 3 [ 6; 4 ]
             let m = t.Matrix
             let svd = m.Svd ()
-            Expect.isLessThan ((svd.U * svd.W * svd.VT - m).L2Norm ()) 1e-5 "SVD"
+            Expect.isLessThan ((svd.U * svd.W * svd.VT - m).L2Norm()) 1e-5 "SVD"
             let qr = m.QR ()
-            Expect.isLessThan ((qr.Q * qr.R - m).L2Norm ()) 1e-5 "QR"
+            Expect.isLessThan ((qr.Q * qr.R - m).L2Norm()) 1e-5 "QR"
             let square = (m.TransposeThisAndMultiply m |> Tensor.FromMatrix).Matrix
-            Expect.isLessThan ((square.Inverse () * square - MathNet.Numerics.LinearAlgebra.Single.DenseMatrix.CreateIdentity 4).L2Norm ()) 1e-4 "inverse"
+
+            Expect.isLessThan
+                ((square.Inverse () * square - MathNet.Numerics.LinearAlgebra.Single.DenseMatrix.CreateIdentity 4)
+                    .L2Norm())
+                1e-4
+                "inverse"
+
             let factor = square.Cholesky().Factor
-            Expect.isLessThan ((factor * factor.Transpose () - square).L2Norm ()) 1e-5 "Cholesky"
+            Expect.isLessThan ((factor * factor.Transpose () - square).L2Norm()) 1e-5 "Cholesky"
             let right = normal 4 [ 4; 2 ]
-            Expect.isLessThan ((square * square.LU().Solve right.Matrix - right.Matrix).L2Norm ()) 1e-4 "LU")
+            Expect.isLessThan ((square * square.LU().Solve right.Matrix - right.Matrix).L2Norm()) 1e-4 "LU")
 
         testCase "norms" (fun () ->
             let t = tensor [ 3; -4 ]
             Expect.equal (t.Norm (), t.NormL1 (), t.NormMax ()) (5f, 7f, 4f) "three of them"
-            Expect.equal ((zeros [ 0 ]).NormMax ()) 0f "of nothing")
+            Expect.equal ((zeros [ 0 ]).NormMax()) 0f "of nothing")
     ]
 
 let comparison =
@@ -357,7 +394,7 @@ let comparison =
             Expect.equal (tensor [ 1.0; nan ]) (tensor [ 1.0; nan ]) "NaN equals itself"
             Expect.equal (tensor [ 0.0 ]) (tensor [ -0.0 ]) "zeros are equal"
             Expect.equal (hash (tensor [ 0.0 ])) (hash (tensor [ -0.0 ])) "and so are their hashes"
-            Expect.isFalse ((tensor [ 0.0 ]).SameBits (tensor [ -0.0 ])) "their bits are not"
+            Expect.isFalse ((tensor [ 0.0 ]).SameBits(tensor [ -0.0 ])) "their bits are not"
             Expect.notEqual (zeros [ 2; 3 ]) (zeros [ 3; 2 ]) "shapes differ"
             Expect.notEqual (tensor [ 1; 2 ]) (tensor [ 1; 3 ]) "numbers differ")
 
@@ -366,14 +403,14 @@ let comparison =
             Expect.isTrue (a.AllClose b) "close"
             Expect.isFalse (a.AllClose (tensor [ 1.1; infinity ])) "not close"
             Expect.isFalse (a.AllClose (tensor [ 1.0; -infinity ])) "infinities of both signs"
-            Expect.isFalse ((tensor [ 1 ]).AllClose (tensor [ infinity ])) "nothing is close to infinity"
-            Expect.isFalse ((tensor [ nan ]).AllClose (tensor [ nan ])) "NaN"
-            Expect.isTrue ((tensor [ nan ]).AllClose (tensor [ nan ], equalNaN = true)) "NaN if asked for"
+            Expect.isFalse ((tensor [ 1 ]).AllClose(tensor [ infinity ])) "nothing is close to infinity"
+            Expect.isFalse ((tensor [ nan ]).AllClose(tensor [ nan ])) "NaN"
+            Expect.isTrue ((tensor [ nan ]).AllClose(tensor [ nan ], equalNaN = true)) "NaN if asked for"
             shapeFault (fun () -> a.AllClose (zeros [ 3 ])) |> ignore)
 
         testCase "the largest difference" (fun () ->
-            Expect.equal ((tensor [ 1.0; infinity; 5.0 ]).MaxDifference (tensor [ 1.5; infinity; 3.0 ])) 2f "two"
-            Expect.isTrue (Single.IsNaN ((tensor [ nan; 0.0 ]).MaxDifference (tensor [ nan; 1.0 ]))) "NaN")
+            Expect.equal ((tensor [ 1.0; infinity; 5.0 ]).MaxDifference(tensor [ 1.5; infinity; 3.0 ])) 2f "two"
+            Expect.isTrue (Single.IsNaN ((tensor [ nan; 0.0 ]).MaxDifference(tensor [ nan; 1.0 ]))) "NaN")
     ]
 
 let printing =
@@ -381,14 +418,20 @@ let printing =
 
     testList "printing" [
         testCase "whole numbers are aligned and have no point" (fun () ->
-            Expect.equal (lines (tensor [ [ 1; -20 ]; [ 300; 4 ] ])) [ "Tensor (2, 2)"; "[[  1 -20]"; " [300   4]]" ] "lines")
+            Expect.equal
+                (lines (tensor [ [ 1; -20 ]; [ 300; 4 ] ]))
+                [ "Tensor (2, 2)"; "[[  1 -20]"; " [300   4]]" ]
+                "lines")
 
         testCase "fractions have as many decimals as they need" (fun () ->
             Expect.equal (lines (tensor [ 0.5; -1.25 ])) [ "Tensor (2)"; "[ 0.50 -1.25]" ] "two"
             Expect.equal (lines (tensor [ 1.0 / 3.0 ])) [ "Tensor (1)"; "[0.3333]" ] "four at most")
 
         testCase "NaN and infinity stand among the numbers" (fun () ->
-            Expect.equal (lines (tensor [ nan; infinity; -infinity; 1.5 ])) [ "Tensor (4)"; "[NaN   ∞  -∞ 1.5]" ] "line")
+            Expect.equal
+                (lines (tensor [ nan; infinity; -infinity; 1.5 ]))
+                [ "Tensor (4)"; "[NaN   ∞  -∞ 1.5]" ]
+                "line")
 
         testCase "small and large numbers have powers of ten" (fun () ->
             Expect.equal (lines (tensor [ 1.5e-5 ])) [ "Tensor (1)"; "[1.500e-05]" ] "small"
@@ -406,12 +449,12 @@ let printing =
             Expect.isLessThan printed.Length 60 "lines"
             Expect.isTrue (printed |> List.forall (fun line -> line.Length <= 100)) "widths")
 
-        testProperty "anything prints, with balanced brackets" (
-            forTensors (fun t ->
+        testProperty
+            "anything prints, with balanced brackets"
+            (forTensors (fun t ->
                 let printed = string t
                 let count letter = printed |> Seq.filter ((=) letter) |> Seq.length
                 count '[' = count ']'))
     ]
 
-let tests =
-    testList "Tensors" [ creation; reading; arithmetic; reductions; algebra; comparison; printing ]
+let tests = testList "Tensors" [ creation; reading; arithmetic; reductions; algebra; comparison; printing ]

@@ -8,6 +8,15 @@ namespace Fovea.Core.Layers;
 /// <param name="Function">Which one.</param>
 public sealed record ActivationLayer(ActivationKind Function) : Layer
 {
+    /// <summary>max(0, x).</summary>
+    public static ActivationLayer Relu { get; } = new(ActivationKind.Relu);
+
+    /// <summary>1 / (1 + exp(−x)).</summary>
+    public static ActivationLayer Sigmoid { get; } = new(ActivationKind.Sigmoid);
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public static ActivationLayer Tanh { get; } = new(ActivationKind.Tanh);
+
     /// <inheritdoc/>
     public override string Kind => char.ToLowerInvariant(Function.ToString()[0]) + Function.ToString()[1..];
 

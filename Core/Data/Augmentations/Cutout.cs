@@ -1,5 +1,5 @@
-using System.Globalization;
 using Fovea.Core.Shapes;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -26,7 +26,7 @@ public sealed class Cutout : Augmentation
     public float Fill { get; }
 
     /// <inheritdoc/>
-    public override string Name => string.Create(CultureInfo.InvariantCulture, $"cutout {Size}");
+    public override string Name => Invariant($"cutout {Size}");
 
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<float> source, Span<float> target, Shape image, in Draws draws)

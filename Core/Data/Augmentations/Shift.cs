@@ -1,5 +1,5 @@
-using System.Globalization;
 using Fovea.Core.Shapes;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -26,7 +26,7 @@ public sealed class Shift : Augmentation
 
     /// <inheritdoc/>
     public override string Name =>
-        Border == Border.Zeros ? string.Create(CultureInfo.InvariantCulture, $"shift {Pixels}") : string.Create(CultureInfo.InvariantCulture, $"shift ({Pixels}, {Border})");
+        Border == Border.Zeros ? Invariant($"shift {Pixels}") : Invariant($"shift ({Pixels}, {Border})");
 
     /// <inheritdoc/>
     public override void Apply(ReadOnlySpan<float> source, Span<float> target, Shape image, in Draws draws)

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Fovea.Core.Randomness;
 using Fovea.Core.Shapes;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -39,7 +39,7 @@ public sealed class Batches
         Count = (Images + size - 1) / size;
         if (Count == 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{data.Name}: expected at least one batch of {size:N0} images, got {data.Count:N0} images; use more images or a smaller batch"));
+            throw new ArgumentException(Invariant($"{data.Name}: expected at least one batch of {size:N0} images, got {data.Count:N0} images; use more images or a smaller batch"));
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class Batches
     {
         if (batch.ImageShape != Data.ImageShape || batch.Capacity < count)
         {
-            throw new ShapeException(Data.Name, $"expected a buffer for {count:N0} images of {Data.ImageShape}, got one for {batch.Capacity:N0} of {batch.ImageShape}", "make it with NewBatch");
+            throw new ShapeException(Data.Name, Invariant($"expected a buffer for {count:N0} images of {Data.ImageShape}, got one for {batch.Capacity:N0} of {batch.ImageShape}"), "make it with NewBatch");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Core.Randomness;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 

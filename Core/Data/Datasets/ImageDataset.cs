@@ -1,6 +1,6 @@
-using System.Globalization;
 using Fovea.Core.Shapes;
 using Fovea.Core.Tensors;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -111,7 +111,7 @@ public sealed partial class ImageDataset
     {
         if (target.Length != ImageShape.Count)
         {
-            throw new ShapeException(Name, $"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}", "give exactly that room");
+            throw new ShapeException(Name, Invariant($"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}"), "give exactly that room");
         }
 
         UnitFloats.FromBytes(Pixels(index), target);
@@ -153,8 +153,6 @@ public sealed partial class ImageDataset
     public override string ToString() =>
         Invariant($"{Name}: {Count:N0} {(Count == 1 ? "image" : "images")} of {ImageShape}, {Classes.Count} {(Classes.Count == 1 ? "class" : "classes")}");
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
     private static void CheckImages(string name, Shape image, int pixels, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -166,7 +164,7 @@ public sealed partial class ImageDataset
 
         if ((long)labels.Count * image.Count != pixels)
         {
-            throw new ShapeException(name, $"{labels.Count:N0} images of {image} are {(long)labels.Count * image.Count:N0} pixels, got {pixels:N0}", "give a label for each image");
+            throw new ShapeException(name, Invariant($"{labels.Count:N0} images of {image} are {(long)labels.Count * image.Count:N0} pixels, got {pixels:N0}"), "give a label for each image");
         }
 
         for (int i = 0; i < labels.Count; i++)

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Fovea.Core.Shapes;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -54,6 +54,4 @@ internal static class CifarBinary
     }
 
     private static string Whole(int images) => Invariant($"{Length(images):N0} bytes ({images:N0} images of {RecordBytes:N0})");
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Fovea.Core.Shapes;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -131,6 +131,4 @@ public static class Idx
     }
 
     private static int Extent(ReadOnlySpan<byte> header, int index) => BinaryPrimitives.ReadInt32BigEndian(header[(4 * index)..]);
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -27,7 +27,7 @@ internal sealed class LimitedStream(Stream inner, string file, long limit) : Str
             ? read
             : throw new DataFormatException(
                 file,
-                string.Create(CultureInfo.InvariantCulture, $"no more than {limit:N0} bytes when unpacked"),
+                Invariant($"no more than {limit:N0} bytes when unpacked"),
                 "more",
                 "it is not the published file; download it again");
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -34,7 +34,7 @@ public static class TarArchive
         {
             if (++files > MostFiles)
             {
-                throw new DataFormatException(file, string.Create(CultureInfo.InvariantCulture, $"at most {MostFiles:N0} files"), "more", "unpack it by hand if you trust it");
+                throw new DataFormatException(file, Invariant($"at most {MostFiles:N0} files"), "more", "unpack it by hand if you trust it");
             }
 
             Write(entry, Target(root, entry.Name, file), file);

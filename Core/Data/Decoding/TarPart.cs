@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -66,5 +66,5 @@ internal sealed class TarPart : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private DataFormatException Truncated() =>
-        new(file, "a whole tar archive", string.Create(CultureInfo.InvariantCulture, $"one that ends inside a file ({left:N0} bytes before its end)"), "download it again");
+        new(file, "a whole tar archive", Invariant($"one that ends inside a file ({left:N0} bytes before its end)"), "download it again");
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -33,6 +33,9 @@ internal static class TarReading
 
             content.Finish(Padding(length));
         }
+
+        // A gzip's checksum stands behind its last byte: it is compared only when all is read.
+        stream.CopyTo(Stream.Null);
     }
 
     private static int Padding(long length) => (int)((Block - (length % Block)) % Block);
@@ -98,7 +101,7 @@ internal static class TarReading
     {
         string name = Text(header.AsSpan(0, 100));
         string prefix = header.AsSpan(257, 5).SequenceEqual("ustar"u8) ? Text(header.AsSpan(345, 155)) : "";
-        return prefix.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $"{prefix}/{name}") : name;
+        return prefix.Length > 0 ? Invariant($"{prefix}/{name}") : name;
     }
 
     private static string Text(ReadOnlySpan<byte> field)

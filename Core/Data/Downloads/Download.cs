@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -119,7 +120,7 @@ public static class Download
             string whole = Path.Combine(temporary, Path.GetFileName(folder));
             if (unpacked.FirstOrDefault(file => !IsThere(whole, file)) is { } missing)
             {
-                throw new DataFormatException(archive, $"{missing.Name} of {missing.Length:N0} bytes", "none", "the published archive has changed: unpack it by hand");
+                throw new DataFormatException(archive, Invariant($"{missing.Name} of {missing.Length:N0} bytes"), "none", "the published archive has changed: unpack it by hand");
             }
 
             if (Directory.Exists(folder))

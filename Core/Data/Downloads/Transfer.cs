@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -65,7 +65,7 @@ internal sealed class Transfer(HttpClient client, Uri address, FileStream part, 
             default:
                 throw new DownloadException(
                     address,
-                    string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)response.StatusCode} ({response.ReasonPhrase})"),
+                    Invariant($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase})"),
                     $"try later, or fetch the file by other means and put it at {target}");
         }
 
@@ -89,7 +89,7 @@ internal sealed class Transfer(HttpClient client, Uri address, FileStream part, 
 
             if (part.Position + read > MostBytes)
             {
-                throw new DownloadException(address, string.Create(CultureInfo.InvariantCulture, $"the server sends more than {MostBytes:N0} bytes"), "check the address");
+                throw new DownloadException(address, Invariant($"the server sends more than {MostBytes:N0} bytes"), "check the address");
             }
 
             await part.WriteAsync(buffer.AsMemory(0, read), stop).ConfigureAwait(false);

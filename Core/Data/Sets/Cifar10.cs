@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace Fovea.Core.Data;
 
@@ -19,10 +19,10 @@ public static class Cifar10
     public static IReadOnlyList<string> Classes { get; } = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>The mean of each channel over the training images, in 0..1.</summary>
-    public static IReadOnlyList<float> Mean { get; } = [0.4914f, 0.4822f, 0.4465f];
+    public static IReadOnlyList<double> Mean { get; } = [0.4914, 0.4822, 0.4465];
 
     /// <summary>The standard deviation of each channel over the training images.</summary>
-    public static IReadOnlyList<float> Deviation { get; } = [0.2470f, 0.2435f, 0.2616f];
+    public static IReadOnlyList<double> Deviation { get; } = [0.2470, 0.2435, 0.2616];
 
     /// <summary>Where it is published.</summary>
     public static PublishedDataset Published { get; } = new(
@@ -60,6 +60,37 @@ public static class Cifar10
         return part.ToDataset(file, Classes);
     }
 
+    /// <summary>Reads both parts from the published archive as a stream.</summary>
+    /// <param name="stream">The tar archive, no longer gzipped.</param>
+    /// <param name="archive">What messages call it.</param>
+    /// <param name="imagesPerFile">Images in each of the six files.</param>
+    /// <exception cref="DataFormatException">A file is missing, cut short, or not what it should be.</exception>
+    public static (ImageDataset Training, ImageDataset Test) ReadArchive(Stream stream, string archive, int imagesPerFile = 10_000)
+    {
+        // Twice the data leaves room for whatever else is packed with it; a bomb would need a thousand times.
+        long limit = (2 * 6 * CifarBinary.Length(imagesPerFile)) + (1 << 20);
+        Parts parts = new(imagesPerFile);
+        IReadOnlyList<string> classes = Classes;
+        foreach (TarFile entry in TarReading.Files(stream, archive, limit))
+        {
+            string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
+            string inside = $"{archive}, {name}";
+            if (AllFiles.Contains(name))
+            {
+                parts.Read(entry.Content, entry.Length, inside, name);
+            }
+            else if (name == MetaFile)
+            {
+                classes = ClassNames(entry.Content, inside);
+            }
+        }
+
+        string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
+        return missing.Length == 0
+            ? parts.ToDatasets(classes)
+            : throw new DataFormatException(archive, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", "it is another archive or cut short: download cifar-10-binary.tar.gz again");
+    }
+
     private static (ImageDataset Training, ImageDataset Test) FromFolder(string path, int imagesPerFile)
     {
         string folder = FolderWithin(path);
@@ -86,36 +117,8 @@ public static class Cifar10
         return parts.ToDatasets(File.Exists(meta) ? DataFiles.Read(meta, "the names of ten classes", stream => ClassNames(stream, meta)) : Classes);
     }
 
-    private static (ImageDataset Training, ImageDataset Test) FromArchive(string archive, int imagesPerFile)
-    {
-        // Twice the data leaves room for whatever else is packed with it; a bomb would need a thousand times.
-        long limit = (2 * 6 * CifarBinary.Length(imagesPerFile)) + (1 << 20);
-        return DataFiles.Read(archive, "cifar-10-binary.tar.gz", stream => FromArchive(stream, archive, imagesPerFile, limit));
-    }
-
-    private static (ImageDataset Training, ImageDataset Test) FromArchive(Stream stream, string archive, int imagesPerFile, long limit)
-    {
-        Parts parts = new(imagesPerFile);
-        IReadOnlyList<string> classes = Classes;
-        foreach (TarFile entry in TarReading.Files(stream, archive, limit))
-        {
-            string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
-            string inside = $"{archive}, {name}";
-            if (AllFiles.Contains(name))
-            {
-                parts.Read(entry.Content, entry.Length, inside, name);
-            }
-            else if (name == MetaFile)
-            {
-                classes = ClassNames(entry.Content, inside);
-            }
-        }
-
-        string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
-        return missing.Length == 0
-            ? parts.ToDatasets(classes)
-            : throw new DataFormatException(archive, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", "it is another archive or cut short: download cifar-10-binary.tar.gz again");
-    }
+    private static (ImageDataset Training, ImageDataset Test) FromArchive(string archive, int imagesPerFile) =>
+        DataFiles.Read(archive, "cifar-10-binary.tar.gz", stream => ReadArchive(stream, archive, imagesPerFile));
 
     // The folder itself or the one that the archive unpacks to; nothing where neither has a single one of the files.
     private static string FolderWithin(string path) =>
@@ -146,7 +149,7 @@ public static class Cifar10
         string[] names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return names.Length == 10 && names.Distinct().Count() == 10 && names.All(name => name.Length <= 100 && !name.Any(char.IsControl))
             ? names
-            : throw new DataFormatException(file, "the names of ten classes, a line each", string.Create(CultureInfo.InvariantCulture, $"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
+            : throw new DataFormatException(file, "the names of ten classes, a line each", Invariant($"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
     }
 
     // Images on their way in.

@@ -11,10 +11,10 @@ public static class FashionMnist
         ["T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 
     /// <summary>The mean over the training images, in 0..1.</summary>
-    public static IReadOnlyList<float> Mean { get; } = [0.2860f];
+    public static IReadOnlyList<double> Mean { get; } = [0.2860];
 
     /// <summary>The standard deviation over the training images.</summary>
-    public static IReadOnlyList<float> Deviation { get; } = [0.3530f];
+    public static IReadOnlyList<double> Deviation { get; } = [0.3530];
 
     /// <summary>Where it is published.</summary>
     public static PublishedDataset Published { get; } = new(

@@ -7,10 +7,10 @@ public static class Mnist
     public static IReadOnlyList<string> Classes { get; } = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
     /// <summary>The mean over the training images, in 0..1.</summary>
-    public static IReadOnlyList<float> Mean { get; } = [0.1307f];
+    public static IReadOnlyList<double> Mean { get; } = [0.1307];
 
     /// <summary>The standard deviation over the training images.</summary>
-    public static IReadOnlyList<float> Deviation { get; } = [0.3081f];
+    public static IReadOnlyList<double> Deviation { get; } = [0.3081];
 
     /// <summary>Where it is published.</summary>
     public static PublishedDataset Published { get; } = new(

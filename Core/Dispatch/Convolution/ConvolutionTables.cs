@@ -17,11 +17,11 @@ public static class ConvolutionTables
 
     /// <summary>The forward pass.</summary>
     public static ImmutableArray<ConvolutionForward> Forward { get; } =
-        [new WinogradForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new NaiveConvolutionForward()];
+        [new WinogradForward(), new WinogradLateForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
     public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =
-        [new WinogradBackwardInput(), new DirectBackwardInput(), new DepthwiseBackwardInput(), new NaiveConvolutionBackwardInput()];
+        [new WinogradBackwardInput(), new WinogradLateBackwardInput(), new DirectBackwardInput(), new DepthwiseBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
     public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } =

@@ -30,6 +30,26 @@ public static class Png
         PngEncoder.Encode(stream, raster, interlaced);
     }
 
+    /// <summary>Writes frames of one size as an animated PNG, in RGB; readers that know no animation show the first.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="frames">The frames, one or more.</param>
+    /// <param name="milliseconds">How long each is shown, up to 65,535.</param>
+    /// <param name="times">How often all are shown; 0 for without end.</param>
+    /// <exception cref="ArgumentException">There is no frame, or their sizes differ.</exception>
+    public static void WriteAnimation(Stream stream, IReadOnlyList<Raster> frames, int milliseconds, int times = 0)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(frames);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)milliseconds, ushort.MaxValue, nameof(milliseconds));
+        ArgumentOutOfRangeException.ThrowIfNegative(times);
+        if (frames.Count == 0 || frames.Any(frame => (frame.Width, frame.Height) != (frames[0].Width, frames[0].Height)))
+        {
+            throw new ArgumentException($"animation: expected one frame or more, all of one size, got {frames.Count}");
+        }
+
+        PngAnimation.Encode(stream, frames, milliseconds, times);
+    }
+
     /// <summary>Reads an image file.</summary>
     /// <exception cref="ImageFormatException">As <see cref="Read"/>, with the file's name.</exception>
     public static Raster Load(string path, long mostPixels = PixelLimit)

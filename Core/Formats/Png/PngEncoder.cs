@@ -37,7 +37,8 @@ internal static class PngEncoder
         PngChunks.Write(stream, "IEND", []);
     }
 
-    private static MemoryStream Compressed(Raster raster, PngHeader header, PngColours? colours)
+    /// <summary>The pixels as a header says, filtered and deflated.</summary>
+    public static MemoryStream Compressed(Raster raster, PngHeader header, PngColours? colours)
     {
         var data = new MemoryStream();
         using var deflate = new ZLibStream(data, CompressionLevel.Optimal, leaveOpen: true);

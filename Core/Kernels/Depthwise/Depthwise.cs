@@ -14,6 +14,7 @@ namespace Fovea.Core.Kernels;
 /// target  N×⌈C/16⌉×P×Q×16; every element is written
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal readonly unsafe struct Depthwise
 {
     private const int BandBytes = 128 << 10;

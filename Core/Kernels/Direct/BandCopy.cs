@@ -14,6 +14,7 @@ namespace Fovea.Core.Kernels;
 /// band    [block][row of the band][phase][column / step][16]; stem: [channel][row of the band][phase][column / step]
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class BandCopy
 {
     /// <summary>Copies the rows from <paramref name="firstRow"/> on, of a range of blocks, of one image and group.</summary>

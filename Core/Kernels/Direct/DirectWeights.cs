@@ -12,6 +12,7 @@ namespace Fovea.Core.Kernels;
 /// shared  sums as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class DirectWeights
 {
     /// <summary>Sums one part of the batch for one range of filters and channels.</summary>

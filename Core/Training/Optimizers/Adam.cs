@@ -1,0 +1,47 @@
+using Fovea.Core.Tensors;
+
+namespace Fovea.Core.Training;
+
+/// <summary>
+/// Adam, <c>torch.optim.Adam</c> (Kingma and Ba, "Adam: a method for stochastic optimization", 2015): weight decay is added to the
+/// gradient. For decay proper, see <see cref="AdamW"/>.
+/// </summary>
+public sealed class Adam : Optimizer
+{
+    private readonly double beta1;
+    private readonly double beta2;
+    private readonly double epsilon;
+    private readonly bool amsgrad;
+
+    /// <summary>Adam.</summary>
+    /// <param name="learningRate">The learning rate η; 0.001 unless given.</param>
+    /// <param name="beta1">The share β₁ of the old mean of gradients; 0.9 unless given.</param>
+    /// <param name="beta2">The share β₂ of the old mean of their squares; 0.999 unless given.</param>
+    /// <param name="epsilon">What keeps the divisor from 0, ε; 10⁻⁸ unless given.</param>
+    /// <param name="weightDecay">The weight decay λ, added to the gradient; 0 unless given.</param>
+    /// <param name="amsgrad">Whether the largest mean of squares so far is used (Reddi et al. 2018).</param>
+    public Adam(Real learningRate = default, Real beta1 = default, Real beta2 = default, Real epsilon = default, Real weightDecay = default, bool amsgrad = false)
+        : base(learningRate.Or(1e-3), weightDecay.Or(0))
+    {
+        this.beta1 = Check.Fraction(nameof(Adam), nameof(beta1), beta1.Or(0.9));
+        this.beta2 = Check.Fraction(nameof(Adam), nameof(beta2), beta2.Or(0.999));
+        this.epsilon = Check.NotNegative(nameof(Adam), nameof(epsilon), epsilon.Or(1e-8));
+        this.amsgrad = amsgrad;
+    }
+
+    internal override Slot Open(Parameter parameter, double weightDecay)
+    {
+        AdamRule rule = new(beta1, beta2, epsilon, amsgrad, decoupled: false);
+        return amsgrad
+            ? new ElementSlot<AdamRule>(parameter, weightDecay, rule, "mean", "square", "largestSquare")
+            : new ElementSlot<AdamRule>(parameter, weightDecay, rule, "mean", "square");
+    }
+
+    private protected override Description Describe() =>
+        new Description(nameof(Adam)).Add(LearningRate)
+            .Add(nameof(beta1), beta1, 0.9)
+            .Add(nameof(beta2), beta2, 0.999)
+            .Add(nameof(epsilon), epsilon, 1e-8)
+            .Add("weightDecay", WeightDecay, 0)
+            .Add(nameof(amsgrad), amsgrad, false);
+}

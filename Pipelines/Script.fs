@@ -1,0 +1,98 @@
+namespace Fovea
+
+open System
+open System.IO
+open System.Text.Json
+open Fovea.Core.Data
+
+/// What the training scripts have in common.
+module Script =
+
+    /// Ends the script with one sentence instead of a trace.
+    let private orExplain work =
+        try
+            work ()
+        with
+        | :? DataFormatException
+        | :? DownloadException
+        | :? IOException
+        | :? UnauthorizedAccessException
+        | :? ArgumentException as error ->
+            eprintfn $"{error.Message}"
+            exit 1
+
+    // Printed in place on a terminal, now and then elsewhere.
+    let private showDownload () =
+        let shown = ref -1
+
+        fun (progress: DownloadProgress) ->
+            let percent =
+                if progress.Total.HasValue && progress.Total.Value > 0L then
+                    int (100L * progress.Bytes / progress.Total.Value)
+                else
+                    0
+
+            if percent <> shown.Value then
+                shown.Value <- percent
+
+                if not Console.IsErrorRedirected then
+                    eprintf $"\r{progress}   "
+                elif percent % 25 = 0 then
+                    eprintfn $"{progress}"
+
+    let private limited (options: Options) (train, test) =
+        Options.limit options train, Options.limit options test
+
+    /// Generated training and test images, as many as --limit says.
+    let generated count (options: Options) =
+        let count = options.Limit |> Option.defaultValue count
+        Generated.load (count, options.Seed)
+
+    /// Training and test images from where --data says, otherwise from the user's cache, where --download puts them.
+    /// `--data generated` gives generated images instead. Says what is wrong and ends the script where there are none.
+    let data (published: PublishedDataset) (load: string -> Dataset * Dataset) (options: Options) =
+        orExplain (fun () ->
+            match options.Data with
+            | Some "generated" -> generated 20_000 options
+            | Some folder -> load folder |> limited options
+            | None when options.Download -> Data.downloadWith (showDownload ()) published |> load |> limited options
+            | None ->
+                let folder = Data.find published None
+
+                if Directory.Exists folder then
+                    load folder |> limited options
+                else
+                    raise (
+                        DirectoryNotFoundException
+                            $"{published.Name}: there are no data in {folder}; give --data DIR, or --download to fetch them, or --data generated to go without"
+                    ))
+
+    /// Appends a line of JSON an epoch to the file that --metrics names: epoch, loss, trainAccuracy, testAccuracy (both
+    /// 0..1), seconds, imagesPerSecond and seed.
+    let metrics (options: Options) (epoch: Epoch) =
+        options.Metrics
+        |> Option.iter (fun file ->
+            let line =
+                JsonSerializer.Serialize
+                    {|
+                        epoch = epoch.Epoch
+                        loss = epoch.Loss
+                        trainAccuracy = epoch.TrainAccuracy
+                        testAccuracy = epoch.ValidationAccuracy
+                        seconds = epoch.Seconds
+                        imagesPerSecond = epoch.ImagesPerSecond
+                        seed = options.Seed
+                    |}
+
+            File.AppendAllText (file, line + "\n"))
+
+        Continue
+
+    /// A recipe with what the options say of epochs, batch, seed and metrics.
+    let recipe (options: Options) (recipe: Recipe) = {
+        recipe with
+            Epochs = options.Epochs |> Option.defaultValue recipe.Epochs
+            Batch = options.Batch |> Option.defaultValue recipe.Batch
+            Seed = options.Seed
+            OnEpoch = metrics options
+    }
