@@ -8,6 +8,8 @@ let tests: Test list =
         PropertyTests.tests
         RoomsTests.tests
         TensorTests.tests
+        KernelTests.tests
+        OpsTests.tests
         DataReadingTests.tests
         TarTests.tests
         DataFuzzTests.tests
