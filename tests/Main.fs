@@ -30,6 +30,22 @@ let tests: Test list =
         PictureTests.tests
         DownloadTests.tests
     ]
+let tests: Test list = [
+    PropertyTests.tests
+    RoomsTests.tests
+    TensorTests.tests
+    DataReadingTests.tests
+    TarTests.tests
+    DataFuzzTests.tests
+    PngTests.tests
+    NetpbmTests.tests
+    NpyTests.tests
+    PictureTests.tests
+    SafeTensorsTests.tests
+    StageTextTests.tests
+    ModelFileTests.tests
+    DownloadTests.tests
+]
 
 [<EntryPoint>]
 let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
