@@ -19,6 +19,7 @@ let tests: Test list =
         PictureTests.tests
         DownloadTests.tests
         LossTests.tests
+        OptimizerTests.tests
         ScheduleTests.tests
         MetricTests.tests
     ]
