@@ -18,10 +18,17 @@ let tests: Test list =
         NpyTests.tests
         PictureTests.tests
         DownloadTests.tests
+        DatasetTests.tests
+        DatasetTests.valueTests
+        AugmentationTests.tests
+        BatchTests.tests
+        GeneratedTests.tests
         LossTests.tests
         OptimizerTests.tests
         ScheduleTests.tests
         MetricTests.tests
+        PictureTests.tests
+        DownloadTests.tests
     ]
 
 [<EntryPoint>]
