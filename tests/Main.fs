@@ -27,8 +27,6 @@ let tests: Test list =
         OptimizerTests.tests
         ScheduleTests.tests
         MetricTests.tests
-        PictureTests.tests
-        DownloadTests.tests
     ]
 let tests: Test list = [
     PropertyTests.tests
