@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Fovea.Core.Tensors;
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Fovea.Core.Training;
@@ -69,14 +69,6 @@ public sealed class ConfusionMatrix
         {
             Add(labels[row], Ranking.Best(scores.Slice(row * classes, classes)));
         }
-    }
-
-    /// <summary>Counts a batch.</summary>
-    /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/>
-    public void Add(Tensor scores, int[] labels)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        Add(scores.Values.AsSpan(), labels.AsSpan());
     }
 
     /// <summary>Counts an image.</summary>
