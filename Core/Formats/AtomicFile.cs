@@ -3,33 +3,51 @@ namespace Fovea.Core.Formats;
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
+    /// <summary>What the names of files end in that are not finished; one that is left over may be deleted.</summary>
+    public const string Unfinished = ".tmp";
+
     private static int written;
 
     /// <summary>
     /// Writes a file under a temporary name in the same folder, flushes it to the disk and gives it its name, in place
-    /// of a file that had it. If anything fails, the old file is as it was and the temporary one is gone.
+    /// of a file that had it. If anything fails, the old file is as it was and the temporary one is gone; if the process
+    /// or the machine dies, the old file is as it was and the temporary one may be left over.
     /// </summary>
     /// <param name="path">The file's path; its folder must exist.</param>
     /// <param name="write">What writes the content.</param>
-    public static void Write(string path, Action<Stream> write)
+    /// <param name="disk">Where to; the real disk unless given.</param>
+    public static void Write(string path, Action<Stream> write, Disk? disk = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref written)}.tmp";
+        disk ??= Disk.Real;
+        string temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref written)}{Unfinished}";
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            using (Stream file = disk.Create(temporary))
             {
                 write(file);
-                file.Flush(flushToDisk: true);
+                disk.Flush(file);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            disk.Rename(temporary, path);
         }
         catch
         {
-            File.Delete(temporary);
+            Discard(temporary, disk);
             throw;
+        }
+    }
+
+    // What went wrong first is what is told: a file that cannot be deleted either says nothing more.
+    private static void Discard(string temporary, Disk disk)
+    {
+        try
+        {
+            disk.Delete(temporary);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }
