@@ -17,8 +17,7 @@ let outcome (loss: Loss) (shape: Shape) (outputs: float[]) targets =
     let value = loss.Value (ReadOnlySpan outputs, shape, targets, Span gradient)
     { Loss = value; Gradient = gradient }
 
-let value (loss: Loss) (shape: Shape) (outputs: float[]) targets =
-    loss.Value (ReadOnlySpan outputs, shape, targets)
+let value (loss: Loss) (shape: Shape) (outputs: float[]) targets = loss.Value (ReadOnlySpan outputs, shape, targets)
 
 let labels (labels: int[]) = Targets.OfLabels (ReadOnlyMemory labels)
 
@@ -97,8 +96,13 @@ let batches = gen {
     let! n = Gen.choose (1, 5)
     let! k = Gen.choose (1, 7)
     let! places = Gen.choose (1, 3)
-    let shape = if places = 1 then Shape (n, k) else Shape (n, k, places)
-    let! outputs = Gen.choose (-4000, 4000) |> Gen.map (fun i -> float i / 1000.0) |> Gen.arrayOfLength (n * k * places)
+    let shape = if places = 1 then Shape.Of [| n; k |] else Shape.Of [| n; k; places |]
+
+    let! outputs =
+        Gen.choose (-4000, 4000)
+        |> Gen.map (fun i -> float i / 1000.0)
+        |> Gen.arrayOfLength (n * k * places)
+
     let! labels = Gen.choose (0, k - 1) |> Gen.arrayOfLength (n * places)
     let! values = Gen.choose (0, 1000) |> Gen.map (fun i -> float32 i / 1000.0f) |> Gen.arrayOfLength (n * k * places)
     return { Shape = shape; Outputs = outputs; Labels = labels; Values = Tensor.Wrap (shape, values) }
@@ -127,8 +131,7 @@ let everyLoss batch : (Loss * Targets) list =
 let differences loss (shape: Shape) (outputs: float[]) targets =
     let step = 1e-5
 
-    let at i by =
-        value loss shape (Array.mapi (fun j x -> if i = j then x + by else x) outputs) targets
+    let at i by = value loss shape (Array.mapi (fun j x -> if i = j then x + by else x) outputs) targets
 
     [| for i in 0 .. outputs.Length - 1 -> (at i step - at i -step) / (2.0 * step) |]
 
@@ -167,9 +170,9 @@ let tests =
             awayFromCorners batch
             ==> lazy
                 (for loss, targets in everyLoss batch do
-                     let actual = (outcome loss batch.Shape batch.Outputs targets).Gradient
-                     let expected = differences loss batch.Shape batch.Outputs targets
-                     Fixtures.expectNear 1e-6 1.0 (string loss) actual expected))
+                    let actual = (outcome loss batch.Shape batch.Outputs targets).Gradient
+                    let expected = differences loss batch.Shape batch.Outputs targets
+                    Fixtures.expectNear 1e-6 1.0 (string loss) actual expected))
 
         testProperty "the loss is the same whether a gradient is wanted or not"
         <| forBatches (fun batch ->
@@ -179,7 +182,7 @@ let tests =
 
         testProperty "labels mean the same as their one-hot probabilities, with smoothing and without"
         <| forBatches (fun batch ->
-            let flat = Shape (batch.Shape[0], batch.Shape[1])
+            let flat = Shape.Of [| batch.Shape[0]; batch.Shape[1] |]
             let outputs = Array.truncate flat.Count batch.Outputs
             let own = Array.truncate batch.Shape[0] batch.Labels
             let oneHot = Targets.OneHot (ReadOnlyMemory own, batch.Shape[1])
@@ -205,7 +208,9 @@ let tests =
                 match loss with
                 | :? CrossEntropy
                 | :? KlDivergence ->
-                    let before, after = outcome loss batch.Shape batch.Outputs targets, outcome loss batch.Shape shifted targets
+                    let before, after =
+                        outcome loss batch.Shape batch.Outputs targets, outcome loss batch.Shape shifted targets
+
                     Fixtures.expectNear 1e-10 1.0 (string loss) [ after.Loss ] [ before.Loss ]
                     Fixtures.expectNear 1e-10 1.0 (string loss) after.Gradient before.Gradient
                 | _ -> ())
@@ -214,21 +219,26 @@ let tests =
         <| forBatches (fun batch ->
             let images, rest = batch.Shape[0], batch.Shape.Count / batch.Shape[0]
             let last = images - 1
-            let alone = Array.concat [ [| 1 |]; Seq.toArray batch.Shape |> Array.skip 1 ] |> Shape
+            let alone = Shape.Of [| 1; yield! Seq.skip 1 (batch.Shape :> int seq) |]
             let outputs = Array.skip (last * rest) batch.Outputs
             let places = batch.Labels.Length / images
             let values = Tensor.Wrap (alone, Array.skip (last * rest) batch.Values.Values)
 
-            for loss, targets: Loss * Targets * Targets in
-                [
-                    CrossEntropy (0.1, reduction = Reduction.Sum), labels batch.Labels, labels (Array.skip (last * places) batch.Labels)
-                    KlDivergence (reduction = Reduction.Sum), Targets.OfValues batch.Values, Targets.OfValues values
-                    Huber (0.5, Reduction.Sum), Targets.OfValues batch.Values, Targets.OfValues values
-                ]
-                |> List.map (fun (loss: Loss, all, own) -> loss, (all, own)) do
-                let all, own = targets
+            let sums: (Loss * Targets * Targets) list = [
+                CrossEntropy (0.1, reduction = Reduction.Sum),
+                labels batch.Labels,
+                labels (Array.skip (last * places) batch.Labels)
+                KlDivergence (reduction = Reduction.Sum), Targets.OfValues batch.Values, Targets.OfValues values
+                Huber (0.5, Reduction.Sum), Targets.OfValues batch.Values, Targets.OfValues values
+            ]
+
+            for loss, all, own in sums do
                 let together = (outcome loss batch.Shape batch.Outputs all).Gradient
-                Expect.equal (outcome loss alone outputs own).Gradient (Array.skip (last * rest) together) (string loss))
+
+                Expect.equal
+                    (outcome loss alone outputs own).Gradient
+                    (Array.skip (last * rest) together)
+                    (string loss))
 
         testProperty "NaN among an image's outputs is NaN in the loss and in that image's gradient"
         <| forBatches (fun batch ->
@@ -248,9 +258,10 @@ let tests =
                 Loss.Custom (
                     "mine",
                     fun outputs targets ->
-                        let d = Array.map2 (-) outputs.Values targets.Values.Values
+                        let d: float32[] = Array.map2 (-) outputs.Values targets.Values.Values
                         let mean = d |> Array.averageBy (fun d -> float d * float d)
-                        mean, Tensor.Wrap (outputs.Shape, d |> Array.map (fun d -> 2.0f * d / float32 d.Length)))
+                        mean, Tensor.Wrap (outputs.Shape, d |> Array.map (fun x -> 2.0f * x / float32 d.Length))
+                )
 
             let targets = Targets.OfValues batch.Values
             let expected = outcome (MeanSquaredError ()) batch.Shape batch.Outputs targets
@@ -259,15 +270,15 @@ let tests =
             Fixtures.expectNear 1e-5 1.0 "gradient" actual.Gradient expected.Gradient)
 
         testCase "an empty batch has no mean, and no gradient" (fun () ->
-            let empty = Shape (0, 3)
+            let empty = Shape.Of [| 0; 3 |]
             Expect.isTrue (Double.IsNaN (value (CrossEntropy ()) empty [||] (labels [||]))) "cross-entropy"
             Expect.equal (value (CrossEntropy (reduction = Reduction.Sum)) empty [||] (labels [||])) 0.0 "its sum")
 
         testCase "the gradient of tensors is a tensor" (fun () ->
-            let outputs = Tensor.Wrap (Shape (1, 2), [| 0.0f; 0.0f |])
-            let gradient = CrossEntropy().Gradient (outputs, labels [| 1 |])
+            let outputs = Tensor.Wrap (Shape.Of [| 1; 2 |], [| 0.0f; 0.0f |])
+            let gradient = CrossEntropy().Gradient(outputs, labels [| 1 |])
             Expect.equal gradient.Values [| 0.5f; -0.5f |] "softmax minus one-hot"
-            Expect.floatClose Accuracy.high (CrossEntropy().Value (outputs, labels [| 1 |])) (log 2.0) "log 2")
+            Expect.floatClose Accuracy.high (CrossEntropy().Value(outputs, labels [| 1 |])) (log 2.0) "log 2")
 
         testList "what does not fit is said, with the mend" [
             let says name parts work =
@@ -278,25 +289,53 @@ let tests =
             let compute (loss: Loss) (shape: Shape) targets () = value loss shape (Array.zeroCreate shape.Count) targets
             let zeros (shape: Shape) = Targets.OfValues (Tensor.Zeros shape)
 
-            says "a label beyond the classes" [ "0..2"; "got 3"; "place 1" ] (compute (CrossEntropy ()) (Shape (2, 3)) (labels [| 0; 3 |]))
-            says "a negative label" [ "got -1" ] (compute (CrossEntropy ()) (Shape (1, 3)) (labels [| -1 |]))
-            says "too few labels" [ "expected 4 labels"; "got 2" ] (compute (CrossEntropy ()) (Shape (4, 3)) (labels [| 0; 1 |]))
-            says "too few weights" [ "each of 3 classes"; "got 5" ] (compute (CrossEntropy (weights = weights)) (Shape (1, 3)) (labels [| 0 |]))
-            says "outputs without a class axis" [ "(batch, classes)" ] (compute (CrossEntropy ()) (Shape 3) (labels [| 0; 1; 2 |]))
-            says "labels where values are needed" [ "OneHot" ] (compute (MeanSquaredError ()) (Shape (2, 3)) (labels [| 0; 1 |]))
-            says "values in another shape" [ "(2, 3)"; "(3, 2)"; "broadcast" ] (compute (Huber ()) (Shape (2, 3)) (zeros (Shape (3, 2))))
+            says
+                "a label beyond the classes"
+                [ "0..2"; "got 3"; "place 1" ]
+                (compute (CrossEntropy ()) (Shape.Of [| 2; 3 |]) (labels [| 0; 3 |]))
+
+            says "a negative label" [ "got -1" ] (compute (CrossEntropy ()) (Shape.Of [| 1; 3 |]) (labels [| -1 |]))
+
+            says
+                "too few labels"
+                [ "expected 4 labels"; "got 2" ]
+                (compute (CrossEntropy ()) (Shape.Of [| 4; 3 |]) (labels [| 0; 1 |]))
+
+            says
+                "too few weights"
+                [ "each of 3 classes"; "got 5" ]
+                (compute (CrossEntropy (weights = weights)) (Shape.Of [| 1; 3 |]) (labels [| 0 |]))
+
+            says
+                "outputs without a class axis"
+                [ "(batch, classes)" ]
+                (compute (CrossEntropy ()) (Shape.Of [| 3 |]) (labels [| 0; 1; 2 |]))
+
+            says
+                "labels where values are needed"
+                [ "OneHot" ]
+                (compute (MeanSquaredError ()) (Shape.Of [| 2; 3 |]) (labels [| 0; 1 |]))
+
+            says
+                "values in another shape"
+                [ "(2, 3)"; "(3, 2)"; "broadcast" ]
+                (compute (Huber ()) (Shape.Of [| 2; 3 |]) (zeros (Shape.Of [| 3; 2 |])))
+
             says "smoothing above 1" [ "0..1"; "1.5" ] (fun () -> CrossEntropy 1.5)
             says "a delta of 0" [ "more than 0" ] (fun () -> Huber 0)
             says "a label beyond one-hot" [ "0..1"; "got 2" ] (fun () -> Targets.OneHot (ReadOnlyMemory [| 2 |], 2))
+
             says "outputs that are not as long as their shape" [ "6 elements"; "got 5" ] (fun () ->
-                (CrossEntropy ()).Value (ReadOnlySpan (Array.zeroCreate<float> 5), Shape (2, 3), labels [| 0; 1 |]))
+                (CrossEntropy ())
+                    .Value(ReadOnlySpan (Array.zeroCreate<float> 5), Shape.Of [| 2; 3 |], labels [| 0; 1 |]))
         ]
 
         testCase "a loss prints as it is typed" (fun () ->
             let typed: (Loss * string) list = [
                 CrossEntropy (), "CrossEntropy ()"
                 CrossEntropy 0.1f, "CrossEntropy (smoothing = 0.1)"
-                CrossEntropy (weights = [ 1.0f; 0.2f ], ignoredIndex = 0), "CrossEntropy (weights = [ 1f; 0.2f ], ignoredIndex = 0)"
+                CrossEntropy (weights = [ 1.0f; 0.2f ], ignoredIndex = 0),
+                "CrossEntropy (weights = [ 1f; 0.2f ], ignoredIndex = 0)"
                 Huber (0.5, Reduction.Sum), "Huber (delta = 0.5, reduction = Reduction.Sum)"
                 KlDivergence (logTargets = true), "KlDivergence (logTargets = true)"
             ]

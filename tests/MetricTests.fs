@@ -21,12 +21,18 @@ let forScored check = Prop.forAll (Arb.fromGen scored) check
 
 let accuracy top batches =
     let accuracy = Accuracy top
-    batches |> List.iter (fun batch -> accuracy.Add (ReadOnlySpan batch.Scores, ReadOnlySpan batch.Labels))
+
+    batches
+    |> List.iter (fun batch -> accuracy.Add (ReadOnlySpan batch.Scores, ReadOnlySpan batch.Labels))
+
     accuracy
 
 let confusion classes batches =
     let matrix = ConfusionMatrix (classes: int)
-    batches |> List.iter (fun batch -> matrix.Add (ReadOnlySpan batch.Scores, ReadOnlySpan batch.Labels))
+
+    batches
+    |> List.iter (fun batch -> matrix.Add (ReadOnlySpan batch.Scores, ReadOnlySpan batch.Labels))
+
     matrix
 
 /// By sorting: the classes from the best score on, earlier ones first where scores are equal.
@@ -40,8 +46,16 @@ let split batch =
     let rows = batch.Labels.Length / 2
 
     [
-        { batch with Scores = Array.truncate (rows * batch.Classes) batch.Scores; Labels = Array.truncate rows batch.Labels }
-        { batch with Scores = Array.skip (rows * batch.Classes) batch.Scores; Labels = Array.skip rows batch.Labels }
+        {
+            batch with
+                Scores = Array.truncate (rows * batch.Classes) batch.Scores
+                Labels = Array.truncate rows batch.Labels
+        }
+        {
+            batch with
+                Scores = Array.skip (rows * batch.Classes) batch.Scores
+                Labels = Array.skip rows batch.Labels
+        }
     ]
 
 /// Four images of cats, three of dogs, one of a bird: two cats taken for dogs, a dog for a cat, the bird for a dog.
@@ -61,7 +75,8 @@ let tests =
                 let right =
                     batch.Labels
                     |> Array.indexed
-                    |> Array.filter (fun (row, label) -> ranked batch row |> Array.truncate top |> Array.contains label)
+                    |> Array.filter (fun (row, label) ->
+                        ranked batch row |> Array.truncate top |> Array.contains label)
 
                 let accuracy = accuracy top [ batch ]
                 Expect.equal accuracy.Right right.LongLength "right"
@@ -71,7 +86,11 @@ let tests =
         <| forScored (fun batch ->
             let whole, parts = accuracy 1 [ batch ], accuracy 1 (split batch)
             Expect.equal (parts.Right, parts.Count) (whole.Right, whole.Count) "accuracy"
-            Expect.equal (string (confusion batch.Classes (split batch))) (string (confusion batch.Classes [ batch ])) "confusion")
+
+            Expect.equal
+                (string (confusion batch.Classes (split batch)))
+                (string (confusion batch.Classes [ batch ]))
+                "confusion")
 
         testProperty "the confusion matrix counts every image once, and its diagonal is the accuracy"
         <| forScored (fun batch ->
@@ -88,7 +107,12 @@ let tests =
             Expect.equal (accuracy 1 [ batch ]).Right 1L "top 1"
             Expect.equal (accuracy 2 [ batch ]).Right 1L "top 2"
             let matrix = confusion 2 [ batch ]
-            Expect.equal (matrix.Count, matrix[0, 0], matrix[1, 0] + matrix[1, 1] + matrix[0, 1]) (3L, 1L, 0L) "confusion"
+
+            Expect.equal
+                (matrix.Count, matrix[0, 0], matrix[1, 0] + matrix[1, 1] + matrix[0, 1])
+                (3L, 1L, 0L)
+                "confusion"
+
             Expect.stringContains (string matrix) "nothing" "the table says so")
 
         testCase "precision, recall and F1 of a small example" (fun () ->
@@ -140,13 +164,23 @@ let tests =
             let batch = { Classes = 3; Scores = [| 3.0f; 2.0f; 1.0f; 3.0f; 2.0f; 1.0f |]; Labels = [| 0; 1 |] }
             Expect.equal (string (accuracy 1 [ batch ])) "50.00 % (1 of 2)" "accuracy"
             Expect.equal (string (accuracy 2 [ batch ])) "top-2 100.00 % (2 of 2)" "top-2"
-            Expect.equal (string (animals.Scores().[0])) "cat: precision 0.667, recall 0.500, F1 0.571, 4 images" "class")
+
+            Expect.equal
+                (string (animals.Scores().[0]))
+                "cat: precision 0.667, recall 0.500, F1 0.571, 4 images"
+                "class")
 
         testCase "scores that do not fit the labels are said" (fun () ->
             let said work = LossTests.sentence work
-            let add scores labels () = (Accuracy ()).Add (ReadOnlySpan (scores: float32[]), ReadOnlySpan (labels: int[]))
+
+            let add scores labels () =
+                (Accuracy ()).Add(ReadOnlySpan (scores: float32[]), ReadOnlySpan (labels: int[]))
+
             Expect.stringContains (said (add (Array.zeroCreate 5) [| 0; 1 |])) "2 labels, got 5 scores" "rows"
             Expect.stringContains (said (add (Array.zeroCreate 4) [| 0; 2 |])) "0..1, got 2" "label"
-            let matrix () = (ConfusionMatrix 3).Add (ReadOnlySpan (Array.zeroCreate<float32> 4), ReadOnlySpan [| 0; 1 |])
+
+            let matrix () =
+                (ConfusionMatrix 3).Add(ReadOnlySpan (Array.zeroCreate<float32> 4), ReadOnlySpan [| 0; 1 |])
+
             Expect.stringContains (said matrix) "3 classes, got scores of 2" "classes")
     ]

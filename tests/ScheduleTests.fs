@@ -20,7 +20,7 @@ let fixtureSchedules: (string * Schedule) list = [
     "PolynomialDecay", PolynomialDecay ()
     "PolynomialDecay 2", PolynomialDecay 2
     "WarmUp", Schedule.Constant.WarmUp 5
-    "WarmUp from 0.1, CosineAnnealing", CosineAnnealing().WarmUp (8, 0.1)
+    "WarmUp from 0.1, CosineAnnealing", CosineAnnealing().WarmUp(8, 0.1)
     "OneCycle", OneCycle (cycleMomentum = true)
     "OneCycle 25", OneCycle (cycleMomentum = true)
     "OneCycle linear", OneCycle (annealing = Annealing.Linear, cycleMomentum = true)
@@ -41,7 +41,13 @@ let equalsPyTorch (schedule: Schedule) case =
     | Some momenta ->
         let expected = Fixtures.numbers momenta
         let momentum step = (schedule.At (step, expected.Length)).Momentum
-        Fixtures.expectNear 1e-12 1e-2 "momentum" (List.init expected.Length (fun step -> (momentum step).Value)) expected
+
+        Fixtures.expectNear
+            1e-12
+            1e-2
+            "momentum"
+            (List.init expected.Length (fun step -> (momentum step).Value))
+            expected
 
 let everySchedule: Schedule list =
     Schedule.Constant
@@ -70,11 +76,22 @@ let tests =
             for schedule in everySchedule do
                 let point = schedule.At (step, total, epoch)
                 let rate = point.RateOf 1.0
-                Expect.isTrue (Double.IsFinite rate && rate >= 0.0 && rate <= 1.0) $"{schedule} at {step} of {total}: {rate}"
+
+                Expect.isTrue
+                    (Double.IsFinite rate && rate >= 0.0 && rate <= 1.0)
+                    $"{schedule} at {step} of {total}: {rate}"
+
                 Expect.equal point.Position.Value.Step step "it says where it is"
 
         testProperty "a schedule that ends stays where it ended" (fun (PositiveInt total) ->
-            for schedule: Schedule in [ CosineAnnealing 0.1; PolynomialDecay (); Triangular (final = 0.2); OneCycle () ] do
+            let ending: Schedule list = [
+                CosineAnnealing 0.1
+                PolynomialDecay ()
+                Triangular (final = 0.2)
+                OneCycle ()
+            ]
+
+            for schedule in ending do
                 let after = (schedule.At (total + 5, total)).RateOf 1.0
                 let next = (schedule.At (total + 1, total)).RateOf 1.0
                 Expect.equal after next (string schedule))
@@ -88,33 +105,61 @@ let tests =
 
         testCase "a triangle rises to 1 and falls to its end" (fun () ->
             let triangle = Triangular (0.25, 0.2)
-            Fixtures.expectNear 1e-12 1.0 "eight steps" (rates triangle 8) [ 0.2; 0.6; 1.0; 5.0 / 6.0; 4.0 / 6.0; 0.5; 2.0 / 6.0; 1.0 / 6.0 ]
+
+            Fixtures.expectNear 1e-12 1.0 "eight steps" (rates triangle 8) [
+                0.2
+                0.6
+                1.0
+                5.0 / 6.0
+                4.0 / 6.0
+                0.5
+                2.0 / 6.0
+                1.0 / 6.0
+            ]
+
             Fixtures.expectNear 1e-12 1.0 "the end" [ (triangle.At (8, 8)).RateOf 1.0 ] [ 0.0 ]
             Expect.equal (rates (Triangular (1, 0)) 4) [ 0.0; 0.25; 0.5; 0.75 ] "only up"
             Expect.equal (rates (Triangular 0) 4) [ 1.0; 0.75; 0.5; 0.25 ] "only down")
 
+        testCase
+            "a peak is the largest rate, whatever the optimizer's own; without one it is the optimizer's"
+            (fun () ->
+                let largest (schedule: Schedule) own =
+                    List.max [ for step in 0..100 -> (schedule.At (step, 100)).RateOf own ]
 
-        testCase "a peak is the largest rate, whatever the optimizer's own; without one it is the optimizer's" (fun () ->
-            let largest (schedule: Schedule) own =
-                List.max [ for step in 0..100 -> (schedule.At (step, 100)).RateOf own ]
-
-            Expect.floatClose Accuracy.high (largest (OneCycle 0.05f) 7.0) 0.05 "given"
-            Expect.isLessThan (abs (largest (OneCycle ()) 7.0 - 7.0)) 0.01 "own"
-            Expect.isFalse ((OneCycle ()).At(3, 10).Momentum.HasValue) "momentum is left alone unless asked for")
+                Expect.floatClose Accuracy.high (largest (OneCycle 0.05f) 7.0) 0.05 "given"
+                Expect.isLessThan (abs (largest (OneCycle ()) 7.0 - 7.0)) 0.01 "own"
+                Expect.isFalse ((OneCycle ()).At(3, 10).Momentum.HasValue) "momentum is left alone unless asked for")
 
         testCase "a warm-up takes its steps out of the run's total" (fun () ->
-            let warmed = rates (PolynomialDecay().WarmUp (4, 0)) 12
+            let warmed = rates (PolynomialDecay().WarmUp(4, 0)) 12
+
             Fixtures.expectNear 1e-12 1.0 "up, then all of the way down" warmed [
-                0.0; 0.25; 0.5; 0.75; 1.0; 0.875; 0.75; 0.625; 0.5; 0.375; 0.25; 0.125
+                0.0
+                0.25
+                0.5
+                0.75
+                1.0
+                0.875
+                0.75
+                0.625
+                0.5
+                0.375
+                0.25
+                0.125
             ]
 
-            Expect.equal (rates (PolynomialDecay().WarmUpOver (0.34, 0)) 12) warmed "as a share"
+            Expect.equal (rates (PolynomialDecay().WarmUpOver(0.34, 0)) 12) warmed "as a share"
             Expect.equal (rates (CosineAnnealing().WarmUp 0) 12) (rates (CosineAnnealing ()) 12) "none")
 
         testCase "a schedule that a script defines sees how much is done, or where the run stands" (fun () ->
             Expect.equal (rates (Schedule.Custom (fun x -> 1.0 - x)) 4) [ 1.0; 0.75; 0.5; 0.25 ] "done"
             let odd = Schedule.OfPosition (fun at -> if at.Epoch % 2 = 1 then 0.5 else 1.0)
-            Expect.equal [ for step in 0..5 -> (odd.At (step, 6, 2)).RateOf 1.0 ] [ 1.0; 1.0; 0.5; 0.5; 1.0; 1.0 ] "epoch")
+
+            Expect.equal
+                [ for step in 0..5 -> (odd.At (step, 6, 2)).RateOf 1.0 ]
+                [ 1.0; 1.0; 0.5; 0.5; 1.0; 1.0 ]
+                "epoch")
 
         testCase "a schedule prints as it is typed" (fun () ->
             let typed: (Schedule * string) list = [
@@ -129,5 +174,5 @@ let tests =
             for schedule, text in typed do
                 Expect.equal (string schedule) text "text"
 
-            Expect.equal (string ((OneCycle 0.05f).At (0, 10))) "rate 0.002" "a point")
+            Expect.equal (string ((OneCycle 0.05f).At(0, 10))) "rate 0.002" "a point")
     ]
