@@ -31,14 +31,13 @@ module Picture =
     /// The channels of (C, H, W), such as a stage's output for one image, in false colour and all by one range.
     let featureMaps (maps: Tensor) = List.ofSeq (TensorImages.Channels maps)
 
-    /// The filters (K, C, R, S) of a convolution: in colour where C is 3, otherwise a row of channels for each filter.
+    /// The filters (K, C, R, S) of a convolution, a pixel for each weight: in colour where C is 3, otherwise a row of
+    /// channels for each filter, blue below zero and red above. The terminal shows them as they are; `enlarge 8` makes a
+    /// picture for a page.
     let filters (weights: Tensor) = TensorImages.Filters weights
 
-    /// Filters drawn `scale` pixels a weight: a terminal shows small ones whole.
-    let filtersAt scale (weights: Tensor) = TensorImages.Filters (weights, scale = scale)
-
-    /// Filters drawn `scale` pixels a weight, each by its own range, so that faint ones show as well.
-    let filtersEach scale (weights: Tensor) = TensorImages.Filters (weights, each = true, scale = scale)
+    /// The filters, each by its own range, so that faint ones show as well.
+    let filtersEach (weights: Tensor) = TensorImages.Filters (weights, each = true)
 
     /// An image with a map (H, W) of any size over it, such as Grad-CAM's: the larger a number, the hotter its colour.
     let overlay (heat: Tensor) (image: Image) = Overlay.Of (image, heat)

@@ -10,5 +10,12 @@
 #r "Fovea.Pipelines.dll"
 #r "Fovea.Invariants.dll"
 
-fsi.AddPrinter (fun (shape: Fovea.Core.Shapes.Shape) -> string shape)
-fsi.AddPrinter (fun (tensor: Fovea.Core.Tensors.Tensor) -> "\n" + string tensor)
+// Core's values print themselves; the REPL has to be told to ask them.
+fsi.AddPrinter (fun (shape: Fovea.Shape) -> string shape)
+fsi.AddPrinter (fun (tensor: Fovea.Tensor) -> "\n" + string tensor)
+fsi.AddPrinter (fun (image: Fovea.Image) -> "\n" + Fovea.Picture.display image)
+fsi.AddPrinter (fun (parameter: Fovea.Parameter) -> string parameter)
+fsi.AddPrinter (fun (optimizer: Fovea.Optimizer) -> string optimizer)
+fsi.AddPrinter (fun (schedule: Fovea.Schedule) -> string schedule)
+fsi.AddPrinter (fun (loss: Fovea.Loss) -> string loss)
+fsi.AddPrinter (fun (augmentation: Fovea.Augmentation) -> string augmentation)

@@ -8,6 +8,7 @@ open System.IO.Compression
 open System.Text
 open Expecto
 open Fovea.Core.Data
+open Fovea.Core.Shapes
 
 // ---- Folders ----
 
@@ -26,7 +27,9 @@ let put folder name (bytes: byte[]) =
     File.WriteAllBytes (path, bytes)
     path
 
-// ---- Bytes ----
+// ---- Bytes and shapes ----
+
+let shape (extents: int list) = Shape.Of (List.toArray extents)
 
 let random (seed: int) = Random seed
 

@@ -67,20 +67,20 @@ let fromTensors =
             Expect.equal (maps[0].[1, 0]) (ColourMap.Viridis.At 0.5f) "in the middle of all")
 
         testCase "a filter bank's zero is neutral, and its largest weight is red or blue by its sign" (fun () ->
-            let bank = TensorImages.Filters (tensor [ [ [ [ 0.0; 2.0; -2.0 ] ] ] ], scale = 1)
-            let row = (colours bank |> List.item 2)[2..4]
+            let bank = TensorImages.Filters (tensor [ [ [ [ 0.0; 2.0; -2.0 ] ] ] ])
+            let row = (colours bank |> List.item 1)[1..3]
 
             Expect.equal
                 row
                 [ ColourMap.Diverging.At 0.5f; ColourMap.Diverging.At 1f; ColourMap.Diverging.At 0f ]
                 "one channel"
 
-            let inColour = TensorImages.Filters (zeros [ 1; 3; 1; 1 ], scale = 1)
-            Expect.equal inColour[2, 2] (grey 128) "three channels")
+            let inColour = TensorImages.Filters (zeros [ 1; 3; 1; 1 ])
+            Expect.equal inColour[1, 1] (grey 128) "three channels")
 
         testCase "filters over many channels have a row each" (fun () ->
-            let image = TensorImages.Filters (normal 1 [ 2; 5; 3; 3 ], scale = 2)
-            Expect.equal (image.Width, image.Height) (5 * (6 + 2) + 2, 2 * (6 + 2) + 2) "five columns, two rows")
+            let image = TensorImages.Filters (normal 1 [ 2; 5; 3; 3 ])
+            Expect.equal (image.Width, image.Height) (5 * (3 + 1) + 1, 2 * (3 + 1) + 1) "five columns, two rows")
     ]
 
 let maps =

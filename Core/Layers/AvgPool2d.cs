@@ -30,7 +30,7 @@ public sealed record AvgPool2d(Size Kernel) : Layer
     {
         RequireImage(input);
         PoolShape shape = Named(() => Pools.Sizes(input, Kernel, Stride, 1, Vertical, Horizontal, Ceil));
-        return new AveragePoolingNode(shape, Pools.Divisors(shape, CountPadding));
+        return new AveragePoolingNode(shape, shape.Divisors(CountPadding));
     }
 
     /// <inheritdoc/>

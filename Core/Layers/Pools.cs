@@ -39,26 +39,4 @@ internal static class Pools
 
         return string.Join(' ', parts);
     }
-
-    /// <summary>What each window's sum is divided by, as PyTorch counts it.</summary>
-    /// <param name="s">The sizes.</param>
-    /// <param name="countPadding">
-    /// Whether padding counts: then a window is divided by as many positions as it has inside the padded input (a partial
-    /// window of ceil mode has fewer than the others), otherwise by its real inputs alone.
-    /// </param>
-    public static int[] Divisors(PoolShape s, bool countPadding)
-    {
-        int[] rows = Along(s.Vertical, s.H, s.P, countPadding), columns = Along(s.Horizontal, s.W, s.Q, countPadding);
-        return [.. rows.SelectMany(r => columns.Select(c => r * c))];
-    }
-
-    private static int[] Along(Window window, int length, int outputs, bool countPadding)
-    {
-        int low = countPadding ? -window.Low : 0, high = length + (countPadding ? window.High : 0);
-        return
-        [
-            .. Enumerable.Range(0, outputs).Select(o =>
-                Enumerable.Range(0, window.Kernel).Count(tap => window.Start(o) + (tap * window.Dilation) is var i && i >= low && i < high)),
-        ];
-    }
 }

@@ -78,14 +78,13 @@ public static class TensorImages
     /// <summary>
     /// The filters (filters, channels, height, width) of a convolution as images. Filters over three channels are shown
     /// in colour, zero being mid-grey; others are shown channel by channel, a row for each filter, blue below zero and
-    /// red above. One symmetric range serves all, unless <paramref name="each"/> gives every filter its own.
+    /// red above; a weight is a pixel. One symmetric range serves all, unless <paramref name="each"/> gives every filter its own.
     /// </summary>
     /// <param name="weights">The filters.</param>
     /// <param name="each">Whether every filter has a range of its own.</param>
-    /// <param name="scale">Screen pixels along a weight's side.</param>
     /// <param name="most">The most filters shown, and the most channels of each.</param>
     /// <exception cref="ShapeException">The tensor is of another shape, or empty.</exception>
-    public static Image Filters(Tensor weights, bool each = false, int scale = 8, int most = 64)
+    public static Image Filters(Tensor weights, bool each = false, int most = 64)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
@@ -98,14 +97,14 @@ public static class TensorImages
         Tensor[] filters = [.. Enumerable.Range(0, Math.Min(most, weights.Shape[0])).Select(i => weights.Take(i))];
         if (weights.Shape[1] == 3)
         {
-            return Grid.Of(filters.Select(filter => Show(filter, filter)), gap: 2);
+            return Grid.Of(filters.Select(filter => Show(filter, filter)), gap: 1);
         }
 
         int channels = Math.Min(most, weights.Shape[1]);
         IEnumerable<Image> cells = filters.SelectMany(filter => Enumerable.Range(0, channels).Select(channel => Show(filter, filter.Slice(0, channel, 1))));
-        return Grid.Of(cells, columns: channels == 1 ? null : channels, gap: 2);
+        return Grid.Of(cells, columns: channels == 1 ? null : channels, gap: 1);
 
         Image Show(Tensor filter, Tensor part) =>
-            Resizing.Enlarge(Of(part, each ? ValueRange.Symmetric(filter) : all, ColourMap.Diverging), scale);
+            Of(part, each ? ValueRange.Symmetric(filter) : all, ColourMap.Diverging);
     }
 }

@@ -8,19 +8,24 @@ namespace Fovea.Core.Plans;
 /// <param name="ParameterGradients">Whether there are to be gradients with respect to the parameters that train.</param>
 /// <param name="InputGradient">Whether there is to be the gradient with respect to the images.</param>
 /// <param name="KeepOutputs">Whether every operation's output is kept to be read: the plan then runs unfused.</param>
-/// <param name="Choice">Which algorithms may be taken.</param>
+/// <param name="Algorithm">The convolutions' forward algorithm by name; null to let the cost decide.</param>
+/// <param name="Exact">Whether only algorithms may be taken that multiply what the definition multiplies.</param>
 public sealed record PlanOptions(
     int Batch,
     RunMode Mode = RunMode.Evaluation,
     bool ParameterGradients = false,
     bool InputGradient = false,
     bool KeepOutputs = false,
-    AlgorithmChoice Choice = default)
+    string? Algorithm = null,
+    bool Exact = false)
 {
     /// <summary>Whether there is a backward pass.</summary>
     public bool HasBackward => ParameterGradients || InputGradient;
 
+    /// <summary>Which algorithms may be taken.</summary>
+    public AlgorithmChoice Choice => new(Algorithm, Exact);
+
     /// <summary>A plan for training steps.</summary>
-    public static PlanOptions Training(int batch, AlgorithmChoice choice = default) =>
-        new(batch, RunMode.Training, ParameterGradients: true, Choice: choice);
+    public static PlanOptions Training(int batch, bool exact = false) =>
+        new(batch, RunMode.Training, ParameterGradients: true, Exact: exact);
 }

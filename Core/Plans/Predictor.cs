@@ -16,16 +16,16 @@ public sealed class Predictor
 
     private readonly Graph graph;
     private readonly Tensor[] parameters;
-    private readonly AlgorithmChoice choice;
+    private readonly bool exact;
     private readonly ConcurrentDictionary<(int Capacity, int Workers), Plan> plans = [];
     private readonly ConcurrentDictionary<(int Capacity, Workers Workers), ConcurrentBag<Session>> idle = [];
 
     /// <summary>Creates a predictor. The parameters must not change afterwards.</summary>
-    public Predictor(Graph graph, IReadOnlyList<Tensor> parameters, AlgorithmChoice choice = default)
+    public Predictor(Graph graph, IReadOnlyList<Tensor> parameters, bool exact = false)
     {
         this.graph = graph;
         this.parameters = [.. parameters];
-        this.choice = choice;
+        this.exact = exact;
     }
 
     /// <summary>The graph's output for images (N, C, H, W): N rows.</summary>
@@ -51,7 +51,7 @@ public sealed class Predictor
     }
 
     /// <summary>Bytes that a session for so many images at once takes.</summary>
-    public long Bytes(int batch) => Plan.Create(graph, new PlanOptions(batch, Choice: choice), Workers.Shared.Count).Bytes;
+    public long Bytes(int batch) => Plan.Create(graph, new PlanOptions(batch, Exact: exact), Workers.Shared.Count).Bytes;
 
     private void RequireBatch(Shape shape)
     {
@@ -74,7 +74,7 @@ public sealed class Predictor
         ConcurrentBag<Session> sessions = idle.GetOrAdd((capacity, workers), _ => []);
         if (!sessions.TryTake(out Session? session))
         {
-            Plan plan = plans.GetOrAdd((capacity, workers.Count), key => Plan.Create(graph, new PlanOptions(key.Capacity, Choice: choice), key.Workers));
+            Plan plan = plans.GetOrAdd((capacity, workers.Count), key => Plan.Create(graph, new PlanOptions(key.Capacity, Exact: exact), key.Workers));
             session = new Session(plan, parameters, workers);
         }
 

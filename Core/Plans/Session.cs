@@ -119,18 +119,11 @@ public sealed unsafe class Session : IDisposable
     public void Forward(int count, RandomKey key = default)
     {
         Input(count);
-        bool pack = Plan.Options.ParameterGradients;
         for (int i = 0; i < frames.Length; i++)
         {
-            StepFrame frame = frames[i];
-            frame.Images = count;
-            frame.Key = key.Child(Plan.Steps[i].Vertex);
-            if (pack)
-            {
-                Plan.Steps[i].Step.Pack(frame);
-            }
-
-            Plan.Steps[i].Step.Forward(frame);
+            frames[i].Images = count;
+            frames[i].Key = key.Child(Plan.Steps[i].Vertex);
+            ForwardStep(i);
         }
     }
 
@@ -139,13 +132,7 @@ public sealed unsafe class Session : IDisposable
     {
         for (int i = frames.Length - 1; i >= 0; i--)
         {
-            PlannedStep planned = Plan.Steps[i];
-            if (planned.HasBackward)
-            {
-                planned.Step.Backward(frames[i]);
-                Accumulate(planned.Dx);
-                Accumulate(planned.ParameterGradients);
-            }
+            BackwardStep(i);
         }
     }
 
@@ -155,6 +142,27 @@ public sealed unsafe class Session : IDisposable
         Unpin();
         memory.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    internal void ForwardStep(int i)
+    {
+        if (Plan.Options.ParameterGradients)
+        {
+            Plan.Steps[i].Step.Pack(frames[i]);
+        }
+
+        Plan.Steps[i].Step.Forward(frames[i]);
+    }
+
+    internal void BackwardStep(int i)
+    {
+        PlannedStep planned = Plan.Steps[i];
+        if (planned.HasBackward)
+        {
+            planned.Step.Backward(frames[i]);
+            Accumulate(planned.Dx);
+            Accumulate(planned.ParameterGradients);
+        }
     }
 
     private void Unpin()

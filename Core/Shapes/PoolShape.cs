@@ -63,6 +63,35 @@ public readonly record struct PoolShape
     /// <summary>The same pooling over another number of images.</summary>
     public PoolShape WithBatch(int n) => this with { N = n };
 
+    /// <summary>As it is said: <c>8×64×56×56, 3×3, stride 2×2, pad 1+1×1+1</c>.</summary>
+    public override string ToString()
+    {
+        string dilation = Vertical.Dilation == 1 && Horizontal.Dilation == 1 ? "" : $", dilation {Vertical.Dilation}×{Horizontal.Dilation}";
+        string ceil = Vertical.Ceil || Horizontal.Ceil ? ", ceil" : "";
+        return $"{N}×{C}×{H}×{W}, {R}×{S}, stride {Vertical.Stride}×{Horizontal.Stride}, pad {Vertical.Low}+{Vertical.High}×{Horizontal.Low}+{Horizontal.High}{dilation}{ceil}";
+    }
+
+    /// <summary>What each of the P×Q windows of an average is divided by, as PyTorch counts it.</summary>
+    /// <param name="countPadding">
+    /// Whether padding counts: then a window is divided by as many positions as it has inside the padded input (a partial
+    /// window of ceil mode has fewer than the others), otherwise by its real inputs alone.
+    /// </param>
+    public int[] Divisors(bool countPadding)
+    {
+        int[] rows = Along(Vertical, H, P, countPadding), columns = Along(Horizontal, W, Q, countPadding);
+        return [.. rows.SelectMany(r => columns.Select(c => r * c))];
+    }
+
+    private static int[] Along(Window window, int length, int outputs, bool countPadding)
+    {
+        int low = countPadding ? -window.Low : 0, high = length + (countPadding ? window.High : 0);
+        return
+        [
+            .. Enumerable.Range(0, outputs).Select(o =>
+                Enumerable.Range(0, window.Kernel).Count(tap => window.Start(o) + (tap * window.Dilation) is var i && i >= low && i < high)),
+        ];
+    }
+
     private static int Fit(string axis, Window window, int length)
     {
         if (window.Fault(length) is { } fault)

@@ -41,7 +41,7 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(optimizer);
         Workers workers = Workers.Shared;
-        session = new Session(Plan.Create(graph, PlanOptions.Training(batch, new AlgorithmChoice(Exact: exact)), workers.Count), [.. parameters.Select(p => p.Value)], workers);
+        session = new Session(Plan.Create(graph, PlanOptions.Training(batch, exact), workers.Count), [.. parameters.Select(p => p.Value)], workers);
         this.loss = loss;
         this.optimizer = optimizer.Start(parameters, workers);
         key = RandomKey.Of(seed).Child("layers");

@@ -7,17 +7,17 @@ public sealed partial class ImageDataset
     /// The mean and the standard deviation of each channel over all pixels of all images, of floats 0..1: what a
     /// normalisation stage takes. They are summed in whole numbers, so no order of images changes a bit.
     /// </summary>
-    public (float[] Mean, float[] Deviation) ChannelStatistics()
+    public (double[] Mean, double[] Deviation) ChannelStatistics()
     {
         int channels = ImageShape[0], area = ImageShape[1] * ImageShape[2];
-        float[] mean = new float[channels], deviation = new float[channels];
+        double[] mean = new double[channels], deviation = new double[channels];
         for (int c = 0; c < channels; c++)
         {
             (UInt128 sum, UInt128 squares) = Sums(c * area, area);
             double count = Math.Max(1.0, (double)Count * area);
             double average = (double)sum / count;
-            mean[c] = (float)(average / 255);
-            deviation[c] = (float)(Math.Sqrt(Math.Max(0, ((double)squares / count) - (average * average))) / 255);
+            mean[c] = average / 255;
+            deviation[c] = Math.Sqrt(Math.Max(0, ((double)squares / count) - (average * average))) / 255;
         }
 
         return (mean, deviation);

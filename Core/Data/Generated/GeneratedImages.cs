@@ -15,7 +15,7 @@ public static class GeneratedImages
     private const int Chunk = 64;
 
     /// <summary>Test images are drawn from this place on, far behind the training images of any number.</summary>
-    private const int FirstTest = 1 << 30;
+    private const int FirstTest = 1_000_000_000;
 
     private static readonly Func<float, float, float>[] Outlines =
         [Figures.Disc, Figures.Ring, Figures.Square, Figures.Triangle, Figures.Cross, Figures.Star, Figures.Crescent];

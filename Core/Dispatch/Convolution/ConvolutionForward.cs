@@ -47,7 +47,7 @@ public abstract unsafe class ConvolutionForward
     /// <param name="inputLayout">The layout of x: <see cref="InputLayout"/>, or any where <see cref="ReadsAnyLayout"/>.</param>
     /// <param name="packed">Packed weights.</param>
     /// <param name="epilogue">Bias and activation.</param>
-    /// <param name="y">Output in <see cref="OutputLayout"/>; lanes past the last channel are written as zero.</param>
+    /// <param name="y">Output in <see cref="OutputLayout"/>; lanes past the last channel are written as zero, or as NaN beside NaN and ∞: no channel is ever computed from them.</param>
     /// <param name="scratch">Worker w's scratch begins at scratch + w·<see cref="ScratchFloats"/>.</param>
     /// <param name="workers">The threads.</param>
     public abstract void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers);

@@ -22,7 +22,7 @@ internal unsafe struct CorrelationJob : IJob
         DirectKernel.Run(Correlation, chunk, Source, Packed, Bias, Relu, Target, Scratch + (worker * ScratchFloats));
 }
 
-/// <summary>The chunks of packing a correlation's weights: one a target block.</summary>
+/// <summary>The chunks of packing a correlation's weights: one a block of filters.</summary>
 internal unsafe struct PackingJob : IJob
 {
     /// <summary>The sizes and the cuts.</summary>
@@ -36,5 +36,5 @@ internal unsafe struct PackingJob : IJob
 
     /// <inheritdoc/>
     public void Run(int chunk, int worker) =>
-        WeightPacking.Run(Correlation, Weights, chunk / Correlation.TargetBlocks, chunk % Correlation.TargetBlocks, Packed);
+        WeightPacking.Run(Correlation, Weights, chunk, Packed);
 }

@@ -16,7 +16,7 @@ public sealed unsafe class DirectBackwardWeights : ConvolutionBackwardWeights
     public override bool Accepts(in ConvShape s) => DirectCost.Accepts(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => DirectCost.Of(new WeightSum(s, Layout.Blocked, false), s);
+    public override double Cost(in ConvShape s) => DirectCost.Of(new WeightSum(s, Layout.Blocked, false));
 
     /// <inheritdoc/>
     public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
@@ -47,7 +47,7 @@ public sealed unsafe class StemBackwardWeights : ConvolutionBackwardWeights
     public override bool Accepts(in ConvShape s) => s.Groups == 1 && s.C < Blocks.Width && DirectCost.Accepts(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => DirectCost.Of(new WeightSum(s, Layout.Plain, true), s);
+    public override double Cost(in ConvShape s) => DirectCost.Of(new WeightSum(s, Layout.Plain, true));
 
     /// <inheritdoc/>
     public override Layout InputLayout(in ConvShape s) => Layout.Plain;

@@ -9,7 +9,7 @@ internal static unsafe class DirectRun
     public static void Pack(in Correlation c, float* weights, float* packed, Workers workers)
     {
         var job = new PackingJob { Correlation = c, Weights = weights, Packed = packed };
-        workers.Run(ref job, c.Groups * c.TargetBlocks);
+        workers.Run(ref job, WeightPacking.Chunks(c));
     }
 
     /// <summary>Computes the targets.</summary>

@@ -14,6 +14,7 @@ namespace Fovea.Core.Kernels;
 /// target  N×⌈C/16⌉×P×Q×16; every element is written
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal readonly unsafe struct Depthwise
 {
     private const int BandBytes = 128 << 10;
@@ -140,7 +141,7 @@ internal readonly unsafe struct Depthwise
             return source + ((nint)block * c.PlaneFloats) + ((nint)row0 * c.RowFloats);
         }
 
-        BandCopy.Run(c, source, block, block + 1, (row0 * c.Rows.Step) + c.Rows.Nearest, band);
+        BandCopy.Copy(c, source, block, block + 1, (row0 * c.Rows.Step) + c.Rows.Nearest, band);
         return band;
     }
 

@@ -10,6 +10,7 @@ namespace Fovea.Core.Kernels;
 /// dw      C×1×R×S
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal readonly unsafe struct DepthwiseSum
 {
     // Taps that one walk over the pixels sums.

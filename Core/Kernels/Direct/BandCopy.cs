@@ -14,16 +14,23 @@ namespace Fovea.Core.Kernels;
 /// band    [block][row of the band][phase][column / step][16]; stem: [channel][row of the band][phase][column / step]
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class BandCopy
 {
     /// <summary>Copies the rows from <paramref name="firstRow"/> on, of a range of blocks, of one image and group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in Correlation c, float* source, int block0, int block1, int firstRow, float* band)
+    public static void Copy(in Correlation c, float* source, int block0, int block1, int firstRow, float* band)
     {
         int step = c.Rows.Step;
         int planes = c.Stem ? c.SourceChannels : block1 - block0;
         int lanes = c.Stem || c.PlainSource ? 1 : Blocks.Width;
         nint channels = c.PlainSource && !c.Stem ? Blocks.Width : 1;
+        var runs = stackalloc Run[c.Columns.Step];
+        for (int phase = 0; phase < c.Columns.Step; phase++)
+        {
+            runs[phase] = Inside(c.Columns, phase, c.PhaseColumns);
+        }
+
         for (int row = 0; row < c.BandRows; row++)
         {
             if (step > 1 && !c.Rows.Visits(row % step))
@@ -45,47 +52,43 @@ internal static unsafe class BandCopy
                 nint at = (((block0 + plane) * channels * c.SourcePlane) + ((nint)from * c.Columns.Sources)) * lanes;
                 if (c.Stem)
                 {
-                    StemRow(c, source + at, target);
+                    StemRow(c, runs, source + at, target);
                 }
                 else if (c.PlainSource)
                 {
-                    PlainRow(c, source + at, Math.Min(Blocks.Width, c.SourceChannels - ((block0 + plane) * Blocks.Width)), target);
+                    PlainRow(c, source + at, Math.Min(Blocks.Width, c.SourceChannels - ((block0 + plane) * Blocks.Width)), runs, target);
                 }
                 else
                 {
-                    BlockedRow(c, source + at, target);
+                    BlockedRow(c, runs, source + at, target);
                 }
             }
         }
     }
 
-    /// <summary>
-    /// The columns of one phase that lie inside the source: phase column <paramref name="begin"/> up to
-    /// <paramref name="end"/>, the first of them source column <paramref name="first"/>.
-    /// </summary>
-    private static void Inside(in AxisWalk columns, int phase, int phaseColumns, out int begin, out int end, out int first)
+    private static Run Inside(in AxisWalk columns, int phase, int phaseColumns)
     {
         int step = columns.Step;
         int origin = columns.Nearest + phase;
-        begin = origin >= 0 ? 0 : Math.Min(phaseColumns, (-origin + step - 1) / step);
+        int begin = origin >= 0 ? 0 : Math.Min(phaseColumns, (-origin + step - 1) / step);
         int past = columns.Sources - origin;
-        end = Math.Clamp((past + step - 1) / step, begin, phaseColumns);
-        first = origin + (begin * step);
+        int end = Math.Clamp((past + step - 1) / step, begin, phaseColumns);
+        return new Run(begin, end, origin + (begin * step), step == 1 || columns.Visits(phase));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BlockedRow(in Correlation c, float* source, float* target)
+    private static void BlockedRow(in Correlation c, Run* runs, float* source, float* target)
     {
         int step = c.Columns.Step;
         for (int phase = 0; phase < step; phase++)
         {
-            if (step == 1 || c.Columns.Visits(phase))
+            Run run = runs[phase];
+            if (run.Visited)
             {
-                Inside(c.Columns, phase, c.PhaseColumns, out int begin, out int end, out int first);
-                Clear(target, begin * Blocks.Width);
-                float* from = source + ((nint)first * Blocks.Width);
-                float* to = target + (begin * Blocks.Width);
-                float* last = target + (end * Blocks.Width);
+                Clear(target, run.Begin * Blocks.Width);
+                float* from = source + ((nint)run.First * Blocks.Width);
+                float* to = target + (run.Begin * Blocks.Width);
+                float* last = target + (run.End * Blocks.Width);
                 while (to < last)
                 {
                     Vector512.Load(from).Store(to);
@@ -93,7 +96,7 @@ internal static unsafe class BandCopy
                     to += Blocks.Width;
                 }
 
-                Clear(last, (c.PhaseColumns - end) * Blocks.Width);
+                Clear(last, (c.PhaseColumns - run.End) * Blocks.Width);
             }
 
             target += (nint)c.PhaseColumns * Blocks.Width;
@@ -102,17 +105,16 @@ internal static unsafe class BandCopy
 
     // Sixteen channels of up to sixteen columns at a time are transposed, then go where their columns belong.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PlainRow(in Correlation c, float* source, int channels, float* target)
+    private static void PlainRow(in Correlation c, float* source, int channels, Run* runs, float* target)
     {
         float* tile = stackalloc float[Blocks.Width * Blocks.Width];
         int step = c.Columns.Step;
         int nearest = c.Columns.Nearest;
         for (int phase = 0; phase < step; phase++)
         {
-            Inside(c.Columns, phase, c.PhaseColumns, out int begin, out int end, out _);
             float* row = target + ((nint)phase * c.PhaseColumns * Blocks.Width);
-            Clear(row, begin * Blocks.Width);
-            Clear(row + (end * Blocks.Width), (c.PhaseColumns - end) * Blocks.Width);
+            Clear(row, runs[phase].Begin * Blocks.Width);
+            Clear(row + (runs[phase].End * Blocks.Width), (c.PhaseColumns - runs[phase].End) * Blocks.Width);
         }
 
         int columns = Math.Min(c.Columns.Sources, nearest + (step * c.PhaseColumns));
@@ -136,32 +138,40 @@ internal static unsafe class BandCopy
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StemRow(in Correlation c, float* source, float* target)
+    private static void StemRow(in Correlation c, Run* runs, float* source, float* target)
     {
         int step = c.Columns.Step;
         for (int phase = 0; phase < step; phase++)
         {
-            Inside(c.Columns, phase, c.PhaseColumns, out int begin, out int end, out int first);
-            for (int i = 0; i < begin; i++)
+            Run run = runs[phase];
+            for (int i = 0; i < run.Begin; i++)
             {
                 target[i] = 0;
             }
 
-            if (step == 1)
+            float* from = source + run.First;
+            float* to = target + run.Begin;
+            int count = run.End - run.Begin;
+            if (step == 1 && count >= Blocks.Width)
             {
-                new ReadOnlySpan<float>(source + first, end - begin).CopyTo(new Span<float>(target + begin, end - begin));
+                // Whole vectors, the last of them overlapping the one before: shorter than a call.
+                for (int i = 0; i < count - Blocks.Width; i += Blocks.Width)
+                {
+                    Vector512.Load(from + i).Store(to + i);
+                }
+
+                Vector512.Load(from + count - Blocks.Width).Store(to + count - Blocks.Width);
             }
             else
             {
-                float* from = source + first;
-                for (int i = begin; i < end; i++)
+                for (int i = 0; i < count; i++)
                 {
-                    target[i] = *from;
+                    to[i] = *from;
                     from += step;
                 }
             }
 
-            for (int i = end; i < c.PhaseColumns; i++)
+            for (int i = run.End; i < c.PhaseColumns; i++)
             {
                 target[i] = 0;
             }
@@ -170,5 +180,17 @@ internal static unsafe class BandCopy
         }
     }
 
-    private static void Clear(float* target, int floats) => new Span<float>(target, floats).Clear();
+    private static void Clear(float* target, int floats)
+    {
+        if (floats > 0)
+        {
+            new Span<float>(target, floats).Clear();
+        }
+    }
+
+    /// <summary>
+    /// The columns of one phase that lie inside the source: phase columns Begin up to End, the first of them source column
+    /// First; and whether any window reads the phase at all.
+    /// </summary>
+    private readonly record struct Run(int Begin, int End, int First, bool Visited);
 }

@@ -73,7 +73,7 @@ internal static unsafe class DirectKernel
             {
                 for (int image = image0; image < image1; image++)
                 {
-                    BandCopy.Run(c, source + (image * sourceImage), pass0, pass1, (row0 * c.Rows.Step) + c.Rows.Nearest, bands0 + ((image - image0) * fromImage));
+                    BandCopy.Copy(c, source + (image * sourceImage), pass0, pass1, (row0 * c.Rows.Step) + c.Rows.Nearest, bands0 + ((image - image0) * fromImage));
                 }
             }
 

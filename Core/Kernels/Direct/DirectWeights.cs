@@ -12,6 +12,7 @@ namespace Fovea.Core.Kernels;
 /// shared  sums as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class DirectWeights
 {
     /// <summary>Sums one part of the batch for one range of filters and channels.</summary>
@@ -71,7 +72,7 @@ internal static unsafe class DirectWeights
                 span.XImage = (nint)c.BandFloats;
                 for (int i = 0; i < span.Images; i++)
                 {
-                    BandCopy.Run(c, x + ((image + i) * sourceImage), source0, source1, (row * c.Rows.Step) + c.Rows.Nearest, scratch + (i * span.XImage));
+                    BandCopy.Copy(c, x + ((image + i) * sourceImage), source0, source1, (row * c.Rows.Step) + c.Rows.Nearest, scratch + (i * span.XImage));
                 }
             }
 

@@ -12,11 +12,18 @@ namespace Fovea.Core.Kernels;
 /// </code>
 /// Lanes past the last target channel are zero.
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class WeightPacking
 {
-    /// <summary>Packs the weights of one target block of one group.</summary>
+    /// <summary>
+    /// Chunks of packing: the weights are read as they lie, filter by filter, so that a chunk is a block of filters (targets
+    /// forward, sources backward) of one group.
+    /// </summary>
+    public static int Chunks(in Correlation c) => c.Groups * FilterBlocks(c);
+
+    /// <summary>Packs one chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in Correlation c, float* weights, int group, int block, float* packed)
+    public static void Run(in Correlation c, float* weights, int chunk, float* packed)
     {
         int window = c.Rows.Taps * c.Columns.Taps;
         int* before = stackalloc int[window];
@@ -24,41 +31,55 @@ internal static unsafe class WeightPacking
         int* number = stackalloc int[window];
         Number(c, before, among, number);
 
-        // The group of filters that the block lies in, and its lanes there.
+        int group = chunk / FilterBlocks(c);
+        int first = chunk % FilterBlocks(c) * Blocks.Width;
+        long reduction = (long)c.SourceChannels * window;
+        packed += (long)group * c.TargetBlocks * Blocks.Width * reduction;
+        if (!c.Backward)
+        {
+            // Lanes are filters; a filter's weights lie side by side.
+            float* from = weights + ((((long)group * c.TargetChannels) + first) * reduction);
+            float* to = Place(c, first / Blocks.Width, packed, out int stride);
+            Lanes(c, from, (nint)reduction, Math.Min(Blocks.Width, c.TargetChannels - first), 0, (int)reduction, before, among, number, to, stride);
+            return;
+        }
+
+        // Lanes are input channels; filters are summed over.
+        long filter = (long)c.TargetChannels * window;
+        int last = Math.Min(c.SourceChannels, first + Blocks.Width);
+        for (int block = 0; block < c.TargetBlocks; block++)
+        {
+            float* to = Place(c, block, packed, out int stride);
+            int lanes = Math.Min(Blocks.Width, c.TargetChannels - (block * Blocks.Width));
+            for (int k = first; k < last; k++)
+            {
+                float* from = weights + ((((long)group * c.SourceChannels) + k) * filter) + ((long)block * Blocks.Width * window);
+                if (window == 1 && lanes == Blocks.Width)
+                {
+                    Vector512.Load(from).Store(to + ((long)k * stride));
+                }
+                else
+                {
+                    Lanes(c, from, window, lanes, k, window, before, among, number, to, stride);
+                }
+            }
+        }
+    }
+
+    private static int FilterBlocks(in Correlation c) => Blocks.Of(c.Backward ? c.SourceChannels : c.TargetChannels);
+
+    // Where a target block's lanes begin in the packed weights of its filter group, and how far apart its vectors are.
+    private static float* Place(in Correlation c, int block, float* packed, out int stride)
+    {
         int start = block / c.GroupBlocks * c.GroupBlocks;
         while (start + c.GroupAt(start) <= block)
         {
             start += c.GroupAt(start);
         }
 
-        int stride = c.GroupAt(start) * Blocks.Width;
-        long reduction = (long)c.SourceChannels * window;
-        packed += (((long)group * c.TargetBlocks) + start) * Blocks.Width * reduction;
-        packed += (block - start) * Blocks.Width;
-
-        int lanes = Math.Min(Blocks.Width, c.TargetChannels - (block * Blocks.Width));
-        if (c.Backward)
-        {
-            // Lanes are input channels; filters are summed over.
-            long filter = (long)c.TargetChannels * window;
-            float* from = weights + ((long)group * c.SourceChannels * filter) + ((long)block * Blocks.Width * window);
-            for (int k = 0; k < c.SourceChannels; k++)
-            {
-                if (window == 1 && lanes == Blocks.Width)
-                {
-                    Vector512.Load(from + (k * filter)).Store(packed + ((long)k * stride));
-                    continue;
-                }
-
-                Lanes(c, from + (k * filter), window, lanes, k, window, before, among, number, packed, stride);
-            }
-        }
-        else
-        {
-            // Lanes are filters; a filter's weights lie side by side.
-            float* from = weights + (((long)group * c.TargetChannels) + ((long)block * Blocks.Width)) * reduction;
-            Lanes(c, from, (nint)reduction, lanes, 0, (int)reduction, before, among, number, packed, stride);
-        }
+        stride = c.GroupAt(start) * Blocks.Width;
+        long reduction = (long)c.SourceChannels * c.Rows.Taps * c.Columns.Taps;
+        return packed + (start * Blocks.Width * reduction) + ((block - start) * Blocks.Width);
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ namespace Fovea.Core.Kernels;
 /// dw      K×(C/groups)×R×S
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class WeightParts
 {
     /// <summary>Floats of the sums of one target block and one source block (of all channels of a stem).</summary>

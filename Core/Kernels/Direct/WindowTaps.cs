@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -6,6 +7,7 @@ namespace Fovea.Core.Kernels;
 /// The taps of a window in the order in which packed weights lie and sums are taken: phase by phase of the targets,
 /// then block by block of the source channels, row by row, and within a row as the band has the columns.
 /// </summary>
+[SkipLocalsInit]
 internal static unsafe class WindowTaps
 {
     /// <summary>The widest window whose taps fit the small tables here; larger ones are left to other algorithms.</summary>

@@ -187,6 +187,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a7 = Vector512.Create(a[7]);
                     s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
                     s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 16;
                     g0 += 16;
                     g1 += 16;
@@ -1009,6 +1011,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a0 = Vector512.Create(a[0]);
                     s0_0 = Vector512.MultiplyAddEstimate(a0, d0, s0_0);
                     s0_1 = Vector512.MultiplyAddEstimate(a0, d1, s0_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1064,6 +1068,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a1 = Vector512.Create(a[1]);
                     s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
                     s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1128,6 +1134,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a2 = Vector512.Create(a[2]);
                     s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
                     s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1201,6 +1209,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a3 = Vector512.Create(a[3]);
                     s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
                     s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1269,6 +1279,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a1 = Vector512.Create(a[group1 + 0]);
                     s1_0 = Vector512.MultiplyAddEstimate(a1, d0, s1_0);
                     s1_1 = Vector512.MultiplyAddEstimate(a1, d1, s1_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1339,6 +1351,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a3 = Vector512.Create(a[group1 + 1]);
                     s3_0 = Vector512.MultiplyAddEstimate(a3, d0, s3_0);
                     s3_1 = Vector512.MultiplyAddEstimate(a3, d1, s3_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1427,6 +1441,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a5 = Vector512.Create(a[group1 + 2]);
                     s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
                     s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1533,6 +1549,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a7 = Vector512.Create(a[group1 + 3]);
                     s7_0 = Vector512.MultiplyAddEstimate(a7, d0, s7_0);
                     s7_1 = Vector512.MultiplyAddEstimate(a7, d1, s7_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1623,6 +1641,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a2 = Vector512.Create(a[group2 + 0]);
                     s2_0 = Vector512.MultiplyAddEstimate(a2, d0, s2_0);
                     s2_1 = Vector512.MultiplyAddEstimate(a2, d1, s2_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1708,6 +1728,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a5 = Vector512.Create(a[group2 + 1]);
                     s5_0 = Vector512.MultiplyAddEstimate(a5, d0, s5_0);
                     s5_1 = Vector512.MultiplyAddEstimate(a5, d1, s5_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1820,6 +1842,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a8 = Vector512.Create(a[group2 + 2]);
                     s8_0 = Vector512.MultiplyAddEstimate(a8, d0, s8_0);
                     s8_1 = Vector512.MultiplyAddEstimate(a8, d1, s8_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;
@@ -1959,6 +1983,8 @@ internal static unsafe class WeightTile512
                     Vector512<float> a11 = Vector512.Create(a[group2 + 3]);
                     s11_0 = Vector512.MultiplyAddEstimate(a11, d0, s11_0);
                     s11_1 = Vector512.MultiplyAddEstimate(a11, d1, s11_1);
+                    Sse.Prefetch0(g0 + 256);
+                    Sse.Prefetch0(g1 + 256);
                     a += 1;
                     g0 += 16;
                     g1 += 16;

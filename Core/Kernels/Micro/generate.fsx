@@ -288,6 +288,10 @@ let weightTile (code: Code) set name step groups taps blocks =
                                             code.Line
                                                 $"s{m}_{v} = {set.Vector}.MultiplyAddEstimate(a{m}, d{v}, s{m}_{v});")
 
+                                    if blocks > 1 then
+                                        for b in 0 .. blocks - 1 do
+                                            code.Line $"Sse.Prefetch0(g{b} + {ahead * block});"
+
                                     code.Line $"a += {step};"
 
                                     for b in 0 .. blocks - 1 do

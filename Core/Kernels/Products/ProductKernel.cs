@@ -4,6 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>A matrix product by the register tiles of convolution: rows take the place of pixels, inner positions that of channels.</summary>
+[SkipLocalsInit]
 internal static unsafe class ProductKernel
 {
     /// <summary>Computes one chunk of c = a·b + bias.</summary>

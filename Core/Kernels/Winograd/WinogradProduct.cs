@@ -15,12 +15,14 @@ namespace Fovea.Core.Kernels;
 /// v        [36][source block][tile][16], and m the same with target blocks: per worker, in the second-level cache
 /// </code>
 /// </remarks>
+[SkipLocalsInit]
 internal readonly unsafe struct WinogradProduct
 {
     private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;
     private const int LeastTiles = 28;
-    private const int WantedChunks = 16;
+    private const int FewestTiles = 14;
+    private const int WantedChunks = 8;
     private const double LeastCycles = 60_000;
 
     private readonly bool backward;
@@ -38,11 +40,14 @@ internal readonly unsafe struct WinogradProduct
         int fit = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
         double cycles = 36.0 * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
-        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count / wanted, Math.Min(14, fit), fit));
         RangeBlocks = rangeGroups * GroupBlocks;
+
+        // Many tiles share a read of the weights: ranges of filters are dealt out before tiles are.
         int ranges = Correlation.Pieces(groups, rangeGroups);
-        int parts = Math.Max(1, Correlation.Pieces(tiles.Count, TilesPerChunk));
-        RangesPerChunk = Correlation.Even(ranges, Math.Clamp(ranges * parts / wanted, 1, ranges));
+        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
+        RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
+        slices = Correlation.Pieces(ranges, RangesPerChunk);
+        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
     }
 
     /// <summary>The tiles.</summary>
@@ -63,8 +68,11 @@ internal readonly unsafe struct WinogradProduct
     /// <summary>Chunks of work.</summary>
     public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
-    /// <summary>Chunks of packing weights: one a filter group.</summary>
-    public int PackingChunks => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
+    /// <summary>
+    /// Chunks of packing weights, which are read as they lie, filter by filter: one a group of filters forward, one a
+    /// block of them backward.
+    /// </summary>
+    public int PackingChunks => backward ? Tiles.SourceBlocks : FilterGroups;
 
     /// <summary>Floats of packed weights.</summary>
     public long PackedFloats => 36L * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
@@ -72,6 +80,8 @@ internal readonly unsafe struct WinogradProduct
     /// <summary>Floats of scratch a worker.</summary>
     public long ScratchFloats =>
         (36 * (SourceStride + TargetStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+
+    private int FilterGroups => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
 
     // An odd number of cache lines apart, so that the 36 do not fall on one set of the cache.
     private nint SourceStride => (((nint)Tiles.SourceBlocks * TilesPerChunk) | 1) * Blocks.Width;
@@ -84,37 +94,52 @@ internal readonly unsafe struct WinogradProduct
     /// <summary>dx from dy.</summary>
     public static WinogradProduct Backward(in ConvShape s) => new(WinogradTiles.Backward(s), true);
 
-    /// <summary>Transforms the weights of one filter group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Pack<T>(int group, float* weights, float* packed)
+    /// <summary>Transforms one chunk of the weights.</summary>
+    public void Pack<T>(int chunk, float* weights, float* packed)
         where T : struct, ILanes<T>
     {
-        // So many channels at once that their 36 transforms leave in long runs.
-        const int Together = 16;
-        float* taps = stackalloc float[Together * 9 * Blocks.Width];
+        if (!backward)
+        {
+            for (int channel = 0; channel < Tiles.SourceChannels; channel += Blocks.Width)
+            {
+                Pack<T>(chunk, channel, weights, packed);
+            }
+
+            return;
+        }
+
+        for (int group = 0; group < FilterGroups; group++)
+        {
+            Pack<T>(group, chunk * Blocks.Width, weights, packed);
+        }
+    }
+
+    // A group of target blocks and sixteen source channels: their 36 transforms leave in long runs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pack<T>(int group, int channel, float* weights, float* packed)
+        where T : struct, ILanes<T>
+    {
+        float* taps = stackalloc float[Blocks.Width * 9 * Blocks.Width];
         float* room = stackalloc float[WinogradTransforms.Room];
-        float* u = stackalloc float[36 * Together * 2 * Blocks.Width];
+        float* u = stackalloc float[36 * Blocks.Width * 2 * Blocks.Width];
         int first = group * GroupBlocks;
         int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - first);
         int width = blocks * Blocks.Width;
-        packed += 36L * first * Blocks.Width * Tiles.SourceChannels;
-        for (int channel = 0; channel < Tiles.SourceChannels; channel += Together)
+        int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - channel);
+        for (int block = 0; block < blocks; block++)
         {
-            int channels = Math.Min(Together, Tiles.SourceChannels - channel);
-            for (int block = 0; block < blocks; block++)
+            WinogradWeights.Gather(Tiles, backward, weights, first + block, channel, channels, taps);
+            for (int c = 0; c < channels; c++)
             {
-                Gather(weights, first + block, channel, channels, taps);
-                for (int c = 0; c < channels; c++)
-                {
-                    WinogradTransforms.Weights<T>(taps + (c * 9 * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
-                }
+                WinogradTransforms.Weights<T>(taps + (c * 9 * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
             }
+        }
 
-            for (int position = 0; position < 36; position++)
-            {
-                new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
-                    .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
-            }
+        packed += 36L * first * Blocks.Width * Tiles.SourceChannels;
+        for (int position = 0; position < 36; position++)
+        {
+            new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
+                .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
         }
     }
 
@@ -168,30 +193,6 @@ internal readonly unsafe struct WinogradProduct
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
                 Tiles.Targets<T>(tile0, tile1, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
             }
-        }
-    }
-
-    // The nine weights of some channels, each as a vector of the block's filters.
-    private void Gather(float* weights, int block, int channel, int channels, float* taps)
-    {
-        int lanes = Math.Min(Blocks.Width, Tiles.TargetChannels - (block * Blocks.Width));
-        if (!backward)
-        {
-            nint filter = (nint)Tiles.SourceChannels * 9;
-            float* from = weights + (block * Blocks.Width * filter) + (channel * 9);
-            for (int i = 0; i < channels * 9; i += Blocks.Width)
-            {
-                Transpose16.Lanes(from + i, filter, lanes, Math.Min(Blocks.Width, (channels * 9) - i), taps + (i * Blocks.Width), Blocks.Width);
-            }
-
-            return;
-        }
-
-        // The window turned round: its positions are written from the last to the first.
-        for (int c = 0; c < channels; c++)
-        {
-            float* from = weights + ((((nint)(channel + c) * Tiles.TargetChannels) + (block * Blocks.Width)) * 9);
-            Transpose16.Lanes(from, 9, lanes, 9, taps + (((c * 9) + 8) * Blocks.Width), -Blocks.Width);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
 
@@ -36,6 +37,14 @@ public sealed class Accuracy
         }
 
         Count += labels.Length;
+    }
+
+    /// <summary>Counts a batch.</summary>
+    /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/>
+    public void Add(Tensor scores, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        Add(scores.Values.AsSpan(), labels.AsSpan());
     }
 
     /// <summary>Forgets everything.</summary>

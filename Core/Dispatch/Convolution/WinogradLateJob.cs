@@ -1,0 +1,60 @@
+using Fovea.Core.Kernels;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>The chunks of Winograd's convolution with weights transformed late.</summary>
+internal unsafe struct WinogradLateJob : IJob
+{
+    private WinogradLate product;
+    private float* source;
+    private float* packed;
+    private float* bias;
+    private float* target;
+    private float* scratch;
+    private bool relu;
+    private bool packing;
+
+    /// <summary>Arranges the weights.</summary>
+    public static void Pack(in WinogradLate product, float* weights, float* packed, Workers workers)
+    {
+        var job = new WinogradLateJob { product = product, source = weights, packed = packed, packing = true };
+        workers.Run(ref job, product.PackingChunks);
+    }
+
+    /// <summary>Computes the targets.</summary>
+    public static void Run(in WinogradLate product, float* source, float* packed, Epilogue epilogue, float* target, float* scratch, Workers workers)
+    {
+        var job = new WinogradLateJob { product = product, source = source, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, scratch = scratch };
+        workers.Run(ref job, product.Chunks);
+    }
+
+    /// <inheritdoc/>
+    public readonly void Run(int chunk, int worker)
+    {
+        if (InstructionSet.Is512)
+        {
+            Run<Lanes512>(chunk, worker);
+        }
+        else if (InstructionSet.Is256)
+        {
+            Run<Lanes256>(chunk, worker);
+        }
+        else
+        {
+            Run<Lanes128>(chunk, worker);
+        }
+    }
+
+    private readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T>
+    {
+        if (packing)
+        {
+            product.Pack(chunk, source, packed);
+        }
+        else
+        {
+            product.Run<T>(chunk, source, packed, bias, relu, target, scratch + (worker * product.ScratchFloats));
+        }
+    }
+}

@@ -1,0 +1,284 @@
+namespace Fovea
+
+open Fovea.Core.Operations
+
+/// The gradients of a convolution or a dense layer, each in the shape of what it belongs to.
+type WeightGradients = {
+    /// With respect to the input.
+    Input: Tensor
+    /// With respect to the weights, summed over the batch.
+    Weights: Tensor
+    /// With respect to the bias, whether there was one or not.
+    Bias: Tensor
+}
+
+/// What single images are made to before an operation on batches, and back again.
+module private Lift =
+
+    /// (H, W) and (C, H, W) as a batch of one.
+    let rec batch (image: Tensor) =
+        if image.Rank = 2 || image.Rank = 3 then
+            batch (image.Unsqueeze 0)
+        else
+            image
+
+    /// A result without the axes that `batch` put in front.
+    let unbatch (image: Tensor) (result: Tensor) =
+        match image.Rank with
+        | 2 -> result.Squeeze(0).Squeeze 0
+        | 3 -> result.Squeeze 0
+        | _ -> result
+
+    let private isMatrix (w: Tensor) = w.Rank = 2
+
+    /// A filter (R, S) filters every channel by itself: as many filters of one channel, in as many groups.
+    let weights (batch: Tensor) (w: Tensor) groups =
+        if isMatrix w && batch.Rank = 4 then
+            let channels = batch.Shape[1]
+            Tensor.stack (List.replicate channels (w.Unsqueeze 0)), channels
+        else
+            w, groups
+
+    /// The result of filters over an image: (H, W) has one channel, which filters of channels make many of.
+    let unfiltered (image: Tensor) (w: Tensor) (result: Tensor) =
+        if image.Rank = 2 && not (isMatrix w) then
+            result.Squeeze 0
+        else
+            unbatch image result
+
+    /// The gradient of a filter is the sum of those of its copies.
+    let unweights (w: Tensor) (gradient: Tensor) =
+        if isMatrix w then
+            gradient.Sum(0).Squeeze 0
+        else
+            gradient
+
+/// Single operations on tensors, for the REPL. Images are batches (N, C, H, W), one image (C, H, W) or one channel
+/// (H, W), and results are alike. Filters are (filters, channels / groups, height, width); one matrix (R, S) filters every
+/// channel by itself. Sizes, padding and strides are as in the stages; an algorithm may be named (`Ops.algorithms` lists
+/// them), or asked to be exact, which leaves Winograd out.
+[<AbstractClass; Sealed>]
+type Ops =
+
+    static member private Convolution (stride, pad, dilation, groups, algorithm, exact) =
+        let pad = defaultArg pad Valid
+
+        ConvolutionOptions (
+            Stride = defaultArg stride (Size (1, 1)),
+            Dilation = defaultArg dilation (Size (1, 1)),
+            Vertical = pad.Vertical,
+            Horizontal = pad.Horizontal,
+            Groups = groups,
+            Algorithm = Option.toObj algorithm,
+            Exact = defaultArg exact false
+        )
+
+    static member private Pool (size, stride, pad, dilation, ceil, countPad, algorithm) =
+        let pad = defaultArg pad Valid
+
+        PoolOptions (
+            size,
+            Stride = defaultArg stride size,
+            Dilation = defaultArg dilation (Size (1, 1)),
+            Vertical = pad.Vertical,
+            Horizontal = pad.Horizontal,
+            Ceil = defaultArg ceil false,
+            CountPadding = defaultArg countPad true,
+            Algorithm = Option.toObj algorithm
+        )
+
+    // ---- Convolution ----
+
+    /// Images convolved with filters (cross-correlation): `Ops.convolve2d (image, Filters.sobelX)`,
+    /// `Ops.convolve2d (images, filters, stride = 2, pad = 1)`. Raises a ShapeException where shapes do not fit.
+    static member convolve2d
+        (
+            image: Tensor,
+            filters: Tensor,
+            ?bias: Tensor,
+            ?stride: Size,
+            ?pad: Pad,
+            ?dilation: Size,
+            ?groups: int,
+            ?algorithm: string,
+            ?exact: bool
+        ) : Tensor =
+        let x = Lift.batch image
+        let w, groups = Lift.weights x filters (defaultArg groups 1)
+        let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
+
+        Convolution.Forward (x, w, Option.toObj bias, options)
+        |> Lift.unfiltered image filters
+
+    /// The gradients of `convolve2d` with the same arguments, from the gradient of its result.
+    static member convolve2dGradients
+        (
+            image: Tensor,
+            filters: Tensor,
+            resultGradient: Tensor,
+            ?stride: Size,
+            ?pad: Pad,
+            ?dilation: Size,
+            ?groups: int,
+            ?algorithm: string,
+            ?exact: bool
+        ) : WeightGradients =
+        let x = Lift.batch image
+        let w, groups = Lift.weights x filters (defaultArg groups 1)
+        let dy = Lift.batch resultGradient
+        let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
+
+        {
+            Input = Convolution.BackwardInput (x.Shape, w, dy, options) |> Lift.unbatch image
+            Weights = Convolution.BackwardWeights (x, w.Shape, dy, options) |> Lift.unweights filters
+            Bias = Convolution.BackwardBias dy
+        }
+
+    /// Signals (length), (C, length) or (N, C, length) convolved with filters (length) or (filters, channels / groups,
+    /// length): `Ops.convolve1d (tensor [ 1; 0; 2; 3; 1; 0; 1 ], tensor [ 1; 0; -1 ])`.
+    static member convolve1d
+        (
+            signal: Tensor,
+            filters: Tensor,
+            ?bias: Tensor,
+            ?stride: int,
+            ?pad: Pad,
+            ?dilation: int,
+            ?groups: int,
+            ?algorithm: string,
+            ?exact: bool
+        ) : Tensor =
+        // A signal is an image of height 1.
+        let along (t: Tensor) = t.Unsqueeze (max 0 (t.Rank - 1))
+        let wide (value: int) = Size (1, value)
+
+        Ops.convolve2d (
+            along signal,
+            along filters,
+            ?bias = bias,
+            ?stride = Option.map wide stride,
+            ?pad = (pad |> Option.map (fun pad -> { pad with Vertical = Valid.Vertical })),
+            ?dilation = Option.map wide dilation,
+            ?groups = groups,
+            ?algorithm = algorithm,
+            ?exact = exact
+        )
+        |> _.Squeeze(-2)
+
+    /// The algorithms that can run a convolution of images and filters of these extents, pass by pass, with their
+    /// estimated cost; the ones that are taken where none is named are marked:
+    /// `Ops.algorithms ([ 8; 64; 56; 56 ], [ 128; 64; 3; 3 ], pad = 1)`.
+    static member algorithms
+        (
+            images: int seq,
+            filters: int seq,
+            ?stride: Size,
+            ?pad: Pad,
+            ?dilation: Size,
+            ?groups: int,
+            ?exact: bool
+        ) : ConvolutionAlgorithm list =
+        let options = Ops.Convolution (stride, pad, dilation, defaultArg groups 1, None, exact)
+
+        Convolution.Algorithms (Shape.Of (Array.ofSeq images), Shape.Of (Array.ofSeq filters), options)
+        |> List.ofSeq
+
+    // ---- Dense ----
+
+    /// Vectors (N, features) or (features) through weights (outputs, features).
+    static member dense (x: Tensor, weights: Tensor, ?bias: Tensor) : Tensor =
+        if x.Rank = 1 then
+            Dense.Forward(x.Unsqueeze 0, weights, Option.toObj bias).Squeeze 0
+        else
+            Dense.Forward (x, weights, Option.toObj bias)
+
+    /// The gradients of `dense`, from the gradient of its result.
+    static member denseGradients (x: Tensor, weights: Tensor, resultGradient: Tensor) : WeightGradients =
+        let row (t: Tensor) = if t.Rank = 1 then t.Unsqueeze 0 else t
+        let dy = row resultGradient
+
+        {
+            Input = Dense.BackwardInput(weights, dy).Reshape x.Shape
+            Weights = Dense.BackwardWeights (row x, dy)
+            Bias = Dense.BackwardBias dy
+        }
+
+    // ---- Pooling ----
+
+    /// The maximum of each window: `Ops.maxPool (image, 2)`. Padding never wins.
+    static member maxPool
+        (image: Tensor, size: Size, ?stride: Size, ?pad: Pad, ?dilation: Size, ?ceil: bool, ?algorithm: string)
+        : Tensor =
+        MaxPool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, dilation, ceil, None, algorithm))
+        |> Lift.unbatch image
+
+    /// The gradient of `maxPool` with respect to the image, from the gradient of its result.
+    static member maxPoolGradient
+        (
+            image: Tensor,
+            resultGradient: Tensor,
+            size: Size,
+            ?stride: Size,
+            ?pad: Pad,
+            ?dilation: Size,
+            ?ceil: bool,
+            ?algorithm: string
+        ) : Tensor =
+        let options = Ops.Pool (size, stride, pad, dilation, ceil, None, algorithm)
+
+        MaxPool.Backward (Lift.batch image, Lift.batch resultGradient, options)
+        |> Lift.unbatch image
+
+    /// The mean of each window: `Ops.avgPool (image, 2)`. Padding counts as zeros unless countPad = false.
+    static member avgPool
+        (image: Tensor, size: Size, ?stride: Size, ?pad: Pad, ?ceil: bool, ?countPad: bool, ?algorithm: string)
+        : Tensor =
+        AveragePool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, None, ceil, countPad, algorithm))
+        |> Lift.unbatch image
+
+    /// The gradient of `avgPool` with respect to the image, from the gradient of its result.
+    static member avgPoolGradient
+        (
+            image: Tensor,
+            resultGradient: Tensor,
+            size: Size,
+            ?stride: Size,
+            ?pad: Pad,
+            ?ceil: bool,
+            ?countPad: bool,
+            ?algorithm: string
+        ) : Tensor =
+        let options = Ops.Pool (size, stride, pad, None, ceil, countPad, algorithm)
+
+        AveragePool.Backward ((Lift.batch image).Shape, Lift.batch resultGradient, options)
+        |> Lift.unbatch image
+
+    // ---- Element by element, and row by row ----
+
+    static member private Function f =
+        match f with
+        | Relu -> Activate.Relu
+        | Sigmoid -> Activate.Sigmoid
+        | Tanh -> Activate.Tanh
+
+    /// An element-wise function: `Ops.activation (Tanh, x)`.
+    static member activation (f: Activation, x: Tensor) : Tensor = (Ops.Function f).Forward x
+
+    /// The gradient of an element-wise function, from the gradient of its result.
+    static member activationGradient (f: Activation, x: Tensor, resultGradient: Tensor) : Tensor =
+        (Ops.Function f).Backward (x, resultGradient)
+
+    /// max (0, x), element by element.
+    static member relu (x: Tensor) : Tensor = Activate.Relu.Forward x
+
+    /// Softmax along the last axis: every row sums to 1.
+    static member softmax (x: Tensor) : Tensor = Softmax.Forward x
+
+    /// The gradient of `softmax`, from the gradient of its result.
+    static member softmaxGradient (x: Tensor, resultGradient: Tensor) : Tensor = Softmax.Backward (x, resultGradient)
+
+    /// x * scale + shift with a factor and a term for each channel of (N, C, ...).
+    static member affine (x: Tensor, scale: Tensor, ?shift: Tensor) : Tensor = Channels.Affine (x, scale, Option.toObj shift)
+
+    /// The sum of each channel of (N, C, ...), over images and pixels.
+    static member channelSum (x: Tensor) : Tensor = Channels.Sum x

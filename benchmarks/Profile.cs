@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Fovea.Core.Dispatch;
+using Fovea.Core.Plans;
+
+namespace Fovea.Benchmarks;
+
+/// <summary>Where a training step's time goes: each planned step forward and backward, best and median over many rounds.</summary>
+internal static class Profile
+{
+    public static void Print(Graph graph, int batch, int threads, int rounds = 200)
+    {
+        using Workers workers = new(threads);
+        Plan plan = Plan.Create(graph, PlanOptions.Training(batch), threads);
+        using Session session = new(plan, [.. Networks.Parameters(graph).Select(p => p.Value)], workers);
+        Random random = new(1);
+        Span<float> input = session.Input(batch);
+        for (int i = 0; i < input.Length; i++)
+        {
+            input[i] = random.NextSingle();
+        }
+
+        List<double>[] forward = [.. plan.Steps.Select(_ => new List<double>())], backward = [.. plan.Steps.Select(_ => new List<double>())];
+        List<double> whole = [];
+        for (int round = 0; round < rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            session.Forward(batch);
+            session.OutputGradient.Fill(0.01f);
+            for (int i = 0; i < plan.Steps.Count; i++)
+            {
+                forward[i].Add(Milliseconds(() => session.ForwardStep(i)));
+            }
+
+            session.OutputGradient.Fill(0.01f);
+            for (int i = plan.Steps.Count - 1; i >= 0; i--)
+            {
+                backward[i].Add(Milliseconds(() => session.BackwardStep(i)));
+            }
+
+            whole.Add(forward.Sum(f => f[^1]) + backward.Sum(b => b[^1]));
+        }
+
+        Console.WriteLine($"batch {batch}, {threads} threads: best {batch / whole.Min() * 1000:N0}, median {batch / Median(whole) * 1000:N0} images/s (forward and backward), {plan.Bytes / 1e6:N1} MB");
+        for (int i = 0; i < plan.Steps.Count; i++)
+        {
+            Console.WriteLine($"  {plan.Steps[i].Name,-28} {plan.Steps[i].Step.Algorithm,-32} forward {forward[i].Min(),7:F3} {Median(forward[i]),7:F3}   backward {backward[i].Min(),7:F3} {Median(backward[i]),7:F3} ms");
+        }
+    }
+
+    private static double Milliseconds(Action run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        run();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

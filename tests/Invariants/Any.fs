@@ -1,0 +1,249 @@
+namespace Fovea.Invariants
+
+open FsCheck
+open FsCheck.FSharp
+open Fovea
+open Fovea.Core.Shapes
+
+/// Generators for FsCheck, with shrinking that keeps what they promise:
+/// `Prop.forAll Any.convolution (fun sizes -> ...)`.
+module Any =
+
+    let private tryBuild build =
+        try
+            Some (build ())
+        with :? ShapeException ->
+            None
+
+    let private smaller low value = [
+        if value > low then
+            yield low
+        if value > low + 1 then
+            yield (value + low) / 2
+            yield value - 1
+    ]
+
+    // ---- Windows ----
+
+    let private window = gen {
+        let! kernel = Gen.frequency [ 2, Gen.constant 1; 6, Gen.constant 3; 4, Gen.choose (2, 5); 1, Gen.choose (6, 7) ]
+        let! stride = Gen.frequency [ 5, Gen.constant 1; 2, Gen.constant 2; 1, Gen.choose (3, 4) ]
+        let! dilation = Gen.frequency [ 6, Gen.constant 1; 1, Gen.choose (2, 3) ]
+
+        let! low, high =
+            Gen.frequency [
+                3, Gen.constant (0, 0)
+                4, Gen.constant (kernel / 2, kernel / 2)
+                2, Gen.zip (Gen.choose (0, kernel)) (Gen.choose (0, kernel))
+                1, Gen.zip (Gen.choose (-1, 2)) (Gen.choose (-1, 2))
+            ]
+
+        return Window (kernel, stride, dilation, low, high)
+    }
+
+    let private smallerWindows (w: Window) = [
+        if w.Dilation > 1 then
+            yield Window (w.Kernel, w.Stride, 1, w.Low, w.High, w.Ceil)
+        if w.Stride > 1 then
+            yield Window (w.Kernel, w.Stride - 1, w.Dilation, w.Low, w.High, w.Ceil)
+        if w.Ceil then
+            yield Window (w.Kernel, w.Stride, w.Dilation, w.Low, w.High)
+        for kernel in smaller 1 w.Kernel do
+            yield Window (kernel, w.Stride, w.Dilation, w.Low, w.High, w.Ceil)
+        if w.Low <> 0 then
+            yield Window (w.Kernel, w.Stride, w.Dilation, 0, w.High, w.Ceil)
+        if w.High <> 0 then
+            yield Window (w.Kernel, w.Stride, w.Dilation, w.Low, 0, w.Ceil)
+    ]
+
+    let private extent = Gen.frequency [ 1, Gen.constant 1; 6, Gen.choose (2, 12); 1, Gen.choose (13, 33) ]
+
+    // Around the width of a block, where kernels change their ways.
+    let private channels =
+        Gen.frequency [ 5, Gen.choose (1, 5); 3, Gen.elements [ 15; 16; 17 ]; 2, Gen.elements [ 31; 32; 33; 48 ]; 1, Gen.choose (6, 40) ]
+
+    let private images = Gen.frequency [ 1, Gen.constant 0; 4, Gen.constant 1; 4, Gen.choose (2, 4) ]
+
+    // ---- Convolutions ----
+
+    // Work that the naive twin does in a millisecond or so.
+    let private mostMacs = 400_000L
+
+    let private general = gen {
+        let! n = images
+        let! c = channels
+        let! k = channels
+        let! h = extent
+        let! w = extent
+        let! vertical = window
+        let! horizontal = Gen.oneof [ window; Gen.constant vertical ]
+
+        let! groups, c, k =
+            Gen.frequency [
+                7, Gen.constant (1, c, k)
+                1, Gen.constant (c, c, c)
+                1, Gen.elements [ 2; 3 ] |> Gen.map (fun groups -> groups, groups * (c / 3 + 1), groups * (k / 3 + 1))
+                1, Gen.constant (2, 32, 32)
+            ]
+
+        return tryBuild (fun () -> ConvShape (n, c, h, w, k, vertical, horizontal, groups))
+    }
+
+    // What networks are made of.
+    let private common = gen {
+        let! n = images
+        let! c = channels
+        let! k = channels
+        let! h = Gen.choose (1, 14)
+        let! w = Gen.choose (1, 14)
+        let! kernel, stride = Gen.elements [ 3, 1; 3, 1; 3, 2; 1, 1; 5, 1; 7, 2 ]
+        let! pad = Gen.elements [ kernel / 2; kernel / 2; 0 ]
+        let window = Window (kernel, stride, 1, pad, pad)
+        return tryBuild (fun () -> ConvShape (n, c, h, w, k, window, window))
+    }
+
+    // A dense layer is a convolution of images of one pixel.
+    let private dense = gen {
+        let! n = Gen.frequency [ 4, images; 1, Gen.choose (5, 40) ]
+        let! features = Gen.frequency [ 3, channels; 2, Gen.choose (1, 300) ]
+        let! outputs = Gen.frequency [ 3, channels; 2, Gen.choose (1, 150) ]
+        return tryBuild (fun () -> ConvShape (n, features, 1, 1, outputs, Window 1, Window 1))
+    }
+
+    /// Convolutions that a predicate accepts.
+    let convolutionsOf (family: Gen<ConvShape option>) accepts =
+        family
+        |> Gen.where (function
+            | Some s -> s.Macs <= mostMacs && accepts s
+            | None -> false)
+        |> Gen.map Option.get
+
+    let private smallerConvolutions (s: ConvShape) =
+        let build n c h w k vertical horizontal groups = tryBuild (fun () -> ConvShape (n, c, h, w, k, vertical, horizontal, groups))
+
+        seq {
+            if s.Groups > 1 then
+                yield build s.N s.GroupC s.H s.W s.GroupK s.Vertical s.Horizontal 1
+                yield build s.N (2 * s.GroupC) s.H s.W (2 * s.GroupK) s.Vertical s.Horizontal 2
+            for n in smaller 1 s.N do
+                yield build n s.C s.H s.W s.K s.Vertical s.Horizontal s.Groups
+            for c in smaller 1 s.GroupC do
+                yield build s.N (c * s.Groups) s.H s.W s.K s.Vertical s.Horizontal s.Groups
+            for k in smaller 1 s.GroupK do
+                yield build s.N s.C s.H s.W (k * s.Groups) s.Vertical s.Horizontal s.Groups
+            for h in smaller 1 s.H do
+                yield build s.N s.C h s.W s.K s.Vertical s.Horizontal s.Groups
+            for w in smaller 1 s.W do
+                yield build s.N s.C s.H w s.K s.Vertical s.Horizontal s.Groups
+            for vertical in smallerWindows s.Vertical do
+                yield build s.N s.C s.H s.W s.K vertical s.Horizontal s.Groups
+            for horizontal in smallerWindows s.Horizontal do
+                yield build s.N s.C s.H s.W s.K s.Vertical horizontal s.Groups
+        }
+        |> Seq.choose id
+
+    /// Convolutions that a predicate accepts: rectangular and odd, strided, padded (unevenly too), dilated, grouped,
+    /// of one pixel, and of an empty batch.
+    let convolutionWhere accepts : Arbitrary<ConvShape> =
+        let family = Gen.frequency [ 4, general; 3, common; 1, dense ]
+
+        Arb.fromGenShrink (
+            convolutionsOf family accepts,
+            smallerConvolutions >> Seq.filter accepts
+        )
+
+    /// Convolutions: rectangular and odd, strided, padded (unevenly too), dilated, grouped, of one pixel, and of an
+    /// empty batch.
+    let convolution = convolutionWhere (fun _ -> true)
+
+    // ---- Pools ----
+
+    let private poolWindow dilated = gen {
+        let! kernel = Gen.frequency [ 4, Gen.constant 2; 3, Gen.constant 3; 2, Gen.choose (1, 5) ]
+        let! stride = Gen.frequency [ 3, Gen.constant kernel; 2, Gen.constant 1; 2, Gen.choose (1, 4) ]
+        let! dilation = if dilated then Gen.frequency [ 5, Gen.constant 1; 1, Gen.choose (2, 3) ] else Gen.constant 1
+        let! low = Gen.frequency [ 2, Gen.constant 0; 2, Gen.choose (0, kernel / 2) ]
+        let! high = Gen.oneof [ Gen.constant low; Gen.choose (0, kernel / 2) ]
+        let! ceil = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
+        return Window (kernel, stride, dilation, low, high, ceil)
+    }
+
+    let private smallerPools (s: PoolShape) =
+        let build n c h w vertical horizontal = tryBuild (fun () -> PoolShape (n, c, h, w, vertical, horizontal))
+
+        seq {
+            for n in smaller 1 s.N do
+                yield build n s.C s.H s.W s.Vertical s.Horizontal
+            for c in smaller 1 s.C do
+                yield build s.N c s.H s.W s.Vertical s.Horizontal
+            for h in smaller 1 s.H do
+                yield build s.N s.C h s.W s.Vertical s.Horizontal
+            for w in smaller 1 s.W do
+                yield build s.N s.C s.H w s.Vertical s.Horizontal
+            for vertical in smallerWindows s.Vertical do
+                yield build s.N s.C s.H s.W vertical s.Horizontal
+            for horizontal in smallerWindows s.Horizontal do
+                yield build s.N s.C s.H s.W s.Vertical horizontal
+        }
+        |> Seq.choose id
+
+    let private pool dilated =
+        let sizes = gen {
+            let! n = images
+            let! c = channels
+            let! h = extent
+            let! w = extent
+            let! vertical = poolWindow dilated
+            let! horizontal = poolWindow dilated
+            return tryBuild (fun () -> PoolShape (n, c, h, w, vertical, horizontal))
+        }
+
+        sizes
+        |> Gen.where Option.isSome
+        |> Gen.map Option.get
+
+    /// Max pools: rectangular, overlapping, padded, dilated, with partial windows, of an empty batch.
+    let maxPool: Arbitrary<PoolShape> = Arb.fromGenShrink (pool true, smallerPools)
+
+    let private isDense (s: PoolShape) = s.Vertical.Dilation = 1 && s.Horizontal.Dilation = 1
+
+    /// Average pools: as max pools, without dilation.
+    let averagePool: Arbitrary<PoolShape> = Arb.fromGenShrink (pool false, smallerPools >> Seq.filter isDense)
+
+    // ---- Tensors ----
+
+    /// A seed for `Numbers`.
+    let seed: Arbitrary<int> = Arb.fromGen (Gen.choose (0, 1_000_000))
+
+    /// A value with a seed for its numbers, which is left as it is while the value is shrunk.
+    let seeded (values: Arbitrary<'value>) : Arbitrary<'value * int> =
+        Arb.fromGenShrink (
+            Gen.zip values.Generator seed.Generator,
+            fun (value, seed) -> values.Shrinker value |> Seq.map (fun value -> value, seed)
+        )
+
+    /// Batches of small images (N, C, H, W), normal, of whole numbers, or with NaN and infinities.
+    let images4d: Arbitrary<Tensor> =
+        let tensor = gen {
+            let! n = images
+            let! c = Gen.choose (1, 5)
+            let! h = Gen.choose (1, 9)
+            let! w = Gen.choose (1, 9)
+            let! seed = seed.Generator
+            let shape = Shape.Of [| n; c; h; w |]
+
+            return!
+                Gen.frequency [
+                    4, Gen.constant (Numbers.normal shape seed)
+                    2, Gen.constant (Numbers.whole shape seed)
+                    1, Gen.constant (Numbers.withSpecials (Numbers.normal shape seed) seed)
+                ]
+        }
+
+        let smaller (t: Tensor) = seq {
+            for axis in 0..3 do
+                for extent in smaller 1 t.Shape[axis] do
+                    yield t.Slice (axis, 0, extent)
+        }
+
+        Arb.fromGenShrink (tensor, smaller)
