@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fovea.Core.Tensors;
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra.Double;
 
@@ -45,6 +46,13 @@ public sealed class ConfusionMatrix
 
     /// <summary>The unweighted mean of the classes' F1, over those that have one.</summary>
     public double MacroF1 => Scores().Select(scores => scores.F1).Where(f1 => !double.IsNaN(f1)).DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>Counts a batch, given the scores (N, classes) and the labels.</summary>
+    public void Add(Tensor scores, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        Add(scores.Values, labels);
+    }
 
     /// <summary>Counts a batch.</summary>
     /// <param name="scores">Logits or probabilities, N×K.</param>
