@@ -4,12 +4,7 @@ module internal Fovea.Lowering
 open Fovea.Core.Plans
 
 /// Where a walk over the stages has come to: layers of each kind so far, and how names begin there.
-type private Walk = {
-    Builder: GraphBuilder
-    Counts: Map<string, int>
-    Prefix: string
-    Trains: bool
-}
+type private Walk = { Builder: GraphBuilder; Counts: Map<string, int>; Prefix: string; Trains: bool }
 
 let private numbered kind walk =
     let count = 1 + (walk.Counts |> Map.tryFind kind |> Option.defaultValue 0)
@@ -19,10 +14,25 @@ let private within prefix walk = { walk with Prefix = prefix; Counts = Map.empty
 
 let private afterwards outer inner = { outer with Builder = inner.Builder }
 
+// More numbers than any image between two layers has: 1 GiB of them.
+let private mostElements = 1 <<< 28
+
+// So that no description of a network, wherever it comes from, asks for more in the making than it would in use.
+let private require (layer: Fovea.Core.Layers.Layer) (shape: Shape) =
+    if shape.Count > mostElements then
+        raise (
+            Fovea.Core.Shapes.ShapeException (
+                string layer,
+                $"one image's output {shape} has more than {mostElements:N0} elements",
+                "use smaller images, fewer filters or less padding"
+            )
+        )
+
 let rec private add (value, walk) stage =
     match stage with
     | Layer layer ->
         let node = layer.Resolve (walk.Builder.ShapeOf value)
+        require layer node.Output
         let name, walk = numbered layer.Kind walk
         walk.Builder.Add (name, node, walk.Trains, value), walk
     | Residual (body, shortcut) ->
@@ -59,15 +69,7 @@ let graph input stages =
     let builder = GraphBuilder input
 
     let output, _ =
-        addAll
-            (Graph.InputValue,
-             {
-                 Builder = builder
-                 Counts = Map.empty
-                 Prefix = ""
-                 Trains = true
-             })
-            stages
+        addAll (Graph.InputValue, { Builder = builder; Counts = Map.empty; Prefix = ""; Trains = true }) stages
 
     builder.Build output
 

@@ -6,30 +6,6 @@ open Fovea.Core.Randomness
 open Fovea.Core.Tensors
 open Fovea.Core.Training
 
-/// A named tensor that a network owns.
-type Parameter = Fovea.Core.Tensors.Parameter
-
-/// What one epoch of training gave. Accuracies are 0..1.
-[<RequireQualifiedAccess>]
-type Epoch = {
-    /// From 1.
-    Epoch: int
-    /// The mean loss over the training batches, as they were trained on.
-    Loss: float
-    /// The share of training images that were classed rightly, as they were trained on.
-    TrainAccuracy: float
-    /// The mean loss over the validation images.
-    ValidationLoss: float
-    /// The share of validation images that are classed rightly.
-    ValidationAccuracy: float
-    /// Seconds that the training batches took.
-    Seconds: float
-    /// Training images a second.
-    ImagesPerSecond: float
-    /// The learning rate of the last step.
-    LearningRate: float
-}
-
 /// What a model makes of one image.
 [<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
 type Prediction = {
@@ -64,7 +40,9 @@ type Evaluation = {
         | _ -> false
 
     override this.GetHashCode () = hash (this.Count, this.Accuracy, this.Loss)
-    override this.ToString () = FormattableString.Invariant $"{100.0 * this.Accuracy:F2} %% of {this.Count:N0} images, loss {this.Loss:F4}"
+
+    override this.ToString () =
+        FormattableString.Invariant $"{100.0 * this.Accuracy:F2} %% of {this.Count:N0} images, loss {this.Loss:F4}"
 
     /// What the REPL prints.
     member this.Display = $"\n{this}\n{this.Confusion}"
@@ -124,8 +102,7 @@ module Model =
         create pipeline parameters [] []
 
     /// The same model with names for its classes.
-    let withClasses (names: string list) (model: Model) =
-        create model.Pipeline model.Own model.History names
+    let withClasses (names: string list) (model: Model) = create model.Pipeline model.Own model.History names
 
     let internal withTraining parameters history classes (model: Model) =
         create model.Pipeline parameters history classes
@@ -165,17 +142,13 @@ module Model =
 
     // One image is a batch of one.
     let private batched (images: Tensor) (model: Model) =
-        if images.Shape = model.Graph.Input then
-            images.Reshape (images.Shape.Prepend 1)
-        else
-            images
+        if images.Shape = model.Graph.Input then images.Reshape (images.Shape.Prepend 1) else images
 
     /// The network's outputs for images (N, C, H, W), before any softmax: (N, classes).
     let logits (images: Tensor) (model: Model) = model.Predictor.Run images
 
     /// The classes' probabilities for images (N, C, H, W): softmax of the logits, (N, classes).
-    let probabilities (images: Tensor) (model: Model) =
-        Fovea.Core.Plans.Probabilities.Of (logits images model)
+    let probabilities (images: Tensor) (model: Model) = Fovea.Core.Plans.Probabilities.Of (logits images model)
 
     let private named (classes: string list) label =
         classes |> List.tryItem label |> Option.defaultValue $"class {label}"
@@ -218,3 +191,54 @@ module Model =
             Evaluation.Loss = total / float data.Count
             Evaluation.Confusion = confusion
         }
+
+    // ---- Files ----
+
+    /// Writes a model to a safetensors file, whole or not at all: its parameters under their names in PyTorch's layouts,
+    /// and its pipeline, class names and history, so that `load` needs nothing else. The folder must exist. Stages of
+    /// one's own cannot be written: such a model is loaded with `loadInto`.
+    let save (path: string) (model: Model) =
+        let tensors = model.Own |> List.map (fun p -> ModelFile.named p.Name p.Value)
+
+        ModelFile.write
+            Fovea.Core.Formats.Disk.Real
+            path
+            tensors
+            (ModelFile.texts model.Pipeline model.Classes model.History)
+
+    let private loadWith rename require path (model: Model) =
+        ModelFile.reading path (fun file ->
+            let header, entries = ModelFile.header file, ModelFile.entries file |> ModelFile.renamed rename
+            let report = Loading.compare (model.Own |> List.map (fun p -> p.Name, p.Shape)) entries
+            require report
+            let classes = if header.Classes.IsEmpty then model.Classes else header.Classes
+            create model.Pipeline (Loading.fill file entries model.Own) header.History classes, report)
+
+    /// The model of a file that `save` wrote, or a checkpoint's.
+    /// Raises a DataFormatException, one sentence, where the file is damaged, of another format, or has no pipeline in it.
+    let load (path: string) =
+        ModelFile.reading path (fun file ->
+            let header, entries = ModelFile.header file, ModelFile.entries file
+            let pipeline = ModelFile.requirePipeline header
+            let wanted = (Pipeline.graph pipeline).Parameters |> List.ofSeq
+
+            // Before any memory is taken: the file has all that the pipeline wants.
+            Loading.compare
+                (wanted |> List.map (fun p -> p.Name, p.Spec.Shape))
+                (entries |> List.map (fun entry -> entry.Name, entry))
+            |> ModelFile.requireWhole
+
+            let parameters = wanted |> List.map (fun p -> Parameter (p.Name, p.Spec.Role, file.Read p.Name, p.Trains))
+            create pipeline parameters header.History header.Classes)
+
+    /// A model with the parameters of a safetensors file, whoever wrote it: PyTorch's layouts are ours.
+    /// Raises a DataFormatException that lists the tensors which are missing, unexpected, or of another shape.
+    let loadInto path model = loadWith id ModelFile.requireWhole path model |> fst
+
+    /// A model with the parameters of a safetensors file whose names are others: the function makes our names of theirs,
+    /// and the empty text of those that are to be left out.
+    /// Raises a DataFormatException that lists the tensors which are missing, unexpected, or of another shape.
+    let loadNamed (rename: string -> string) path model = loadWith rename ModelFile.requireWhole path model |> fst
+
+    /// A model with those parameters of a safetensors file that fit it, the others as they were, and a report of which.
+    let loadMatching path model = loadWith id ignore path model

@@ -40,7 +40,7 @@ type Pipeline = {
             |> List.takeWhile (fun stages -> Pipeline.Try (fun () -> Lowering.graph this.Input stages) |> Result.isOk)
             |> List.last
 
-    static member internal Try<'result>(build: unit -> 'result) : Result<'result, string> =
+    static member internal Try<'result> (build: unit -> 'result) : Result<'result, string> =
         try
             Ok (build ())
         with :? ShapeException as fault ->
@@ -69,11 +69,7 @@ type Pipeline = {
 module Pipeline =
 
     /// A pipeline without stages, over images of a shape.
-    let ofShape input = {
-        Input = input
-        Stages = []
-        Shape = Ok input
-    }
+    let ofShape input = { Input = input; Stages = []; Shape = Ok input }
 
     /// Adds a stage: what every stage function does.
     let add stage pipeline =
@@ -83,18 +79,12 @@ module Pipeline =
                 Pipeline.Try (fun () -> Lowering.shapeAfter shape stage)
                 |> Result.mapError (fun message -> { Fault.Stage = Lowering.describe stage; Fault.Message = message }))
 
-        { pipeline with
-            Stages = pipeline.Stages @ [ stage ]
-            Shape = shape
-        }
+        { pipeline with Stages = pipeline.Stages @ [ stage ]; Shape = shape }
 
     /// The stages that a stage function adds to a pipeline that begins at the running shape. From a fault on, shapes are
     /// unknown and the stages are taken as they come over the input.
     let internal stagesOf (block: Pipeline -> Pipeline) pipeline =
-        let start =
-            pipeline.Shape
-            |> Result.map ofShape
-            |> Result.defaultValue (ofShape pipeline.Input)
+        let start = pipeline.Shape |> Result.map ofShape |> Result.defaultValue (ofShape pipeline.Input)
 
         (block start).Stages
 
@@ -147,10 +137,25 @@ module Pipeline =
     /// Bytes that a training step (or, untrained, an answer) for a batch takes beside parameters and optimizer state:
     /// known before anything is allocated.
     let memory training batch pipeline =
-        let options =
-            if training then
-                PlanOptions.Training batch
-            else
-                PlanOptions (batch)
+        let options = if training then PlanOptions.Training batch else PlanOptions (batch)
 
         Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes
+
+    // ---- As text ----
+
+    /// The pipeline as F# text that, evaluated with `open Fovea`, makes it again.
+    /// Raises an ArgumentException where a stage is made of functions of one's own, which cannot be written.
+    let toSource (pipeline: Pipeline) = StageSource.ofPipeline pipeline.Input pipeline.Stages
+
+    /// The pipeline as JSON text, which `ofJson` reads again without evaluating anything.
+    /// Raises an ArgumentException where a stage is made of functions of one's own, which cannot be written.
+    let toJson (pipeline: Pipeline) = StageJson.ofPipeline pipeline.Input pipeline.Stages
+
+    /// The pipeline of a JSON text that `toJson` gave.
+    /// Raises a DataFormatException where it is no such text.
+    let ofJson json =
+        let input, stages = StageJson.toPipeline json
+
+        match Pipeline.Try (fun () -> Lowering.graph input stages) with
+        | Ok graph -> { Input = input; Stages = stages; Shape = Ok graph.OutputShape }
+        | Error _ -> List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages

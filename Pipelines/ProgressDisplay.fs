@@ -66,7 +66,7 @@ module internal ProgressDisplay =
         let left = duration report.TimeLeft
 
         FormattableString.Invariant
-            $"epoch {report.Epoch}/{report.Epochs} {bar} batch {report.Batch}/{report.Batches}  loss {report.Loss:F4}  accuracy {100.0 * report.Accuracy:F2} %%  {report.ImagesPerSecond:N0} images/s  {left} left"
+            $"epoch {report.Epoch}/{report.Epochs} {bar} {report.Batch}/{report.Batches}  loss {report.Loss:F4}  accuracy {100.0 * report.Accuracy:F2} %%  {report.ImagesPerSecond:N0} images/s  {left} left"
 
     // Fast enough to be live, slow enough to cost nothing.
     let private refresh = TimeSpan.FromMilliseconds 100.0
@@ -81,12 +81,11 @@ module internal ProgressDisplay =
 
                     if now - shown.Value > refresh then
                         shown.Value <- now
-                        table.Caption <- TableTitle (Markup.Escape (status report))
-                        context.Refresh ()
+                        context.UpdateTarget (Rows (table, Text (status report)))
             Display.Epoch =
                 fun epoch ->
                     table.AddRow (cells epoch |> List.toArray) |> ignore
-                    context.Refresh ()
+                    context.UpdateTarget table
         }
 
     let private live run =
@@ -100,8 +99,7 @@ module internal ProgressDisplay =
             .AutoClear(false)
             .Start (fun context ->
                 let result = run (liveTable context table)
-                table.Caption <- null
-                context.Refresh ()
+                context.UpdateTarget table
                 result)
 
     /// Runs training under a display of the kind that is asked for.

@@ -20,7 +20,10 @@ type Pad = {
 } with
 
     /// The same on all four sides.
-    static member op_Implicit (pixels: int) : Pad = { Pad.Vertical = Padding.Of pixels; Pad.Horizontal = Padding.Of pixels }
+    static member op_Implicit (pixels: int) : Pad = {
+        Pad.Vertical = Padding.Of pixels
+        Pad.Horizontal = Padding.Of pixels
+    }
 
     /// Above and below, left and right.
     static member op_Implicit ((vertical, horizontal): int * int) : Pad = {
@@ -40,15 +43,18 @@ module Pads =
     let Same = { Pad.Vertical = Padding.Same; Pad.Horizontal = Padding.Same }
 
     /// dilation * (kernel - 1) pixels in all, whatever the stride: what PyTorch networks write as padding = kernel / 2.
-    let SameSymmetric = {
-        Pad.Vertical = Padding.SameSymmetric
-        Pad.Horizontal = Padding.SameSymmetric
-    }
+    let SameSymmetric = { Pad.Vertical = Padding.SameSymmetric; Pad.Horizontal = Padding.SameSymmetric }
 
     /// So many pixels above, below, left and right.
     let pads (top, bottom, left, right) = {
         Pad.Vertical = Padding.Of (top, bottom)
         Pad.Horizontal = Padding.Of (left, right)
+    }
+
+    /// What one pad says for above and below, and another for left and right: `pad = padsOf (Same, Valid)`.
+    let padsOf (vertical: Pad, horizontal: Pad) = {
+        Pad.Vertical = vertical.Vertical
+        Pad.Horizontal = horizontal.Horizontal
     }
 
 /// One stage of a pipeline: a layer, or stages put together.

@@ -1,11 +1,19 @@
 using BenchmarkDotNet.Running;
 using Fovea.Benchmarks;
 
-if (args is ["profile", ..])
+// profile [BATCH [THREADS]]                      where the training step of the two-block CNN spends its time
+// compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea and PyTorch, taking turns
+// anything else                                  BenchmarkDotNet
+int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
+
+switch (args)
 {
-    int batch = args.Length > 1 ? int.Parse(args[1]) : 64, threads = args.Length > 2 ? int.Parse(args[2]) : 1;
-    Profile.Print(Networks.TwoBlocks(), batch, threads);
-    return 0;
+    case ["profile", ..]:
+        Profile.Print(Networks.TwoBlocks(), Number(1, 64), Number(2, 1));
+        return 0;
+    case ["compare", ..]:
+        Compare.Print(Number(1, 1), Number(2, 5), args.Length > 3 ? args[3] : null);
+        return 0;
 }
 
 // In this process: the projects that BenchmarkDotNet generates by itself do not know Paket.

@@ -75,11 +75,13 @@ internal readonly struct Correlation
         int images = 1;
         if (rows == RowCount && s.N > 1)
         {
-            int enough = (int)Math.Clamp(LeastCycles / cycles, 1, s.N);
-            int fitting = (int)Math.Clamp(2 * BandBytes / imageBytes, 1, s.N);
-            images = allWeights > 2 * WeightBytes ? fitting : Math.Min(enough, fitting);
+            double enough = Math.Clamp(LeastCycles / cycles, 1, s.N);
+            double fitting = Math.Clamp(2 * BandBytes / imageBytes, 1, s.N);
+            images = (int)(allWeights > 2 * WeightBytes ? fitting : Math.Min(enough, fitting));
         }
 
+        MostImages = images;
+        MostRows = rows;
         images = Even(s.N, images);
         int parts = s.N == 0 ? 1 : Groups * ((s.N + images - 1) / images);
         int wanted = (int)Math.Clamp(cycles * s.N * Groups / LeastCycles, 1, WantedChunks);
@@ -166,6 +168,12 @@ internal readonly struct Correlation
 
     /// <summary>Images in a chunk.</summary>
     public int ImagesPerChunk { get; private init; }
+
+    /// <summary>Images that a chunk has at most, in this batch or a smaller one.</summary>
+    public int MostImages { get; }
+
+    /// <summary>Target rows that a chunk has at most, in any batch.</summary>
+    public int MostRows { get; }
 
     /// <summary>Target rows (of each phase) in a chunk.</summary>
     public int RowsPerBand { get; private init; }

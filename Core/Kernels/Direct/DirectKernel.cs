@@ -17,9 +17,12 @@ namespace Fovea.Core.Kernels;
 /// </remarks>
 internal static unsafe class DirectKernel
 {
-    /// <summary>Floats of scratch: the bias padded to whole blocks, the lists of taps, the bands of a chunk's images.</summary>
+    /// <summary>
+    /// Floats of scratch: the bias padded to whole blocks, the lists of taps, the bands of a chunk's images. As much as any
+    /// smaller batch needs, however it is cut.
+    /// </summary>
     public static long ScratchFloats(in Correlation c) =>
-        BiasFloats(c) + TapFloats(c) + (c.ImagesPerChunk * c.BandFloats);
+        BiasFloats(c) + TapFloats(c) + (c.MostImages * c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats);
 
     /// <summary>Computes one of the correlation's chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

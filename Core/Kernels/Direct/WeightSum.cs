@@ -30,16 +30,18 @@ internal readonly struct WeightSum
         int tiles = Correlation.Pieces(c.TargetBlocks, TileBlocks);
         TargetsPerRange = TileBlocks * Correlation.Even(tiles, Math.Clamp(slabs / SourcesPerRange / TileBlocks, 1, tiles));
 
+        // What fits does not depend on the number of images: a smaller batch then never needs more scratch or parts.
         int rows = Math.Clamp(WantedPixels / c.RowPixels, 1, c.RowCount);
-        int images = Math.Clamp(WantedPixels / Math.Max(1, c.RowCount * c.RowPixels), 1, Math.Max(1, s.N));
+        int images = Math.Max(1, WantedPixels / Math.Max(1, c.RowCount * c.RowPixels));
         Correlation bands = c.WithBands(rows, SourcesPerRange, images);
         while (rows > 1 && images * bands.BandFloats * sizeof(float) > BandBytes)
         {
-            images = Math.Max(1, images / 2);
             rows = images > 1 ? rows : rows - 1;
+            images = Math.Max(1, images / 2);
             bands = c.WithBands(rows, SourcesPerRange, images);
         }
 
+        MostBandFloats = Math.Min(images, Math.Max(1, s.N)) * bands.BandFloats;
         rows = Correlation.Even(c.RowCount, rows);
         images = Correlation.Even(s.N, rows == c.RowCount ? images : 1);
         Bands = c.WithBands(rows, SourcesPerRange, images);
@@ -90,5 +92,7 @@ internal readonly struct WeightSum
     public int Chunks => Parts * Ranges;
 
     /// <summary>Floats of scratch a worker: the bands, or the sums of one slab.</summary>
-    public long ScratchFloats => Math.Max(Bands.ImagesPerChunk * Bands.BandFloats, SlabFloats);
+    public long ScratchFloats => Math.Max(MostBandFloats, SlabFloats);
+
+    private long MostBandFloats { get; }
 }

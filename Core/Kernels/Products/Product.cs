@@ -60,11 +60,14 @@ internal readonly struct Product
     /// <summary>Floats of the packed right operand.</summary>
     public long PackedFloats => (long)Inner * Blocks.Of(Columns) * Blocks.Width;
 
-    /// <summary>Floats of scratch: packed rows, padded bias, the last block's columns, the list of taps.</summary>
+    /// <summary>
+    /// Floats of scratch: packed rows, padded bias, the last block's columns, the list of taps. As much as any smaller number
+    /// of rows needs.
+    /// </summary>
     public long ScratchFloats =>
-        ((long)ProductPacking.LeftStride(RowsPerChunk) * (PassInner / Blocks.Width))
-        + (GroupsPerChunk * GroupBlocks * Blocks.Width)
-        + (RowsPerChunk * Blocks.Width)
+        ((long)ProductPacking.LeftStride(Math.Min(Rows, MostRows)) * (PassInner / Blocks.Width))
+        + (Math.Min(Groups, MostGroups) * GroupBlocks * Blocks.Width)
+        + (Math.Min(Rows, MostRows) * Blocks.Width)
         + (4 * PassInner / Blocks.Width);
 
     /// <summary>Chunks of packing a right operand that lies inner×columns: so many inner positions each.</summary>

@@ -56,16 +56,16 @@ internal readonly unsafe struct WinogradLate
     /// <summary>Floats of packed weights.</summary>
     public long PackedFloats => 9L * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
 
-    /// <summary>Floats of scratch a worker.</summary>
+    /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (SourceStride + TargetStride + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+        (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
 
     private int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
     // Odd numbers of cache lines apart, so that the 36 do not fall on one set of the cache.
-    private nint SourceStride => (((nint)Tiles.SourceBlocks * TilesPerChunk) | 1) * Blocks.Width;
+    private nint SourceStride => WinogradProduct.Stride(Tiles.SourceBlocks, TilesPerChunk);
 
-    private nint TargetStride => (((nint)RangeBlocks * TilesPerChunk) | 1) * Blocks.Width;
+    private nint TargetStride => WinogradProduct.Stride(RangeBlocks, TilesPerChunk);
 
     private nint WeightStride => ((PassBlocks * Blocks.Width * RangeBlocks) | 1) * Blocks.Width;
 

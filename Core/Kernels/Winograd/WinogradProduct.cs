@@ -26,6 +26,7 @@ internal readonly unsafe struct WinogradProduct
     private const double LeastCycles = 60_000;
 
     private readonly bool backward;
+    private readonly int mostTiles;
 
     private WinogradProduct(WinogradTiles tiles, bool backward)
     {
@@ -37,7 +38,7 @@ internal readonly unsafe struct WinogradProduct
         // Filters are taken in ranges, so that more tiles fit beside their products.
         int rangeGroups = Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
         int channels = (tiles.SourceBlocks + (rangeGroups * GroupBlocks)) * Blocks.Width;
-        int fit = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
+        int fit = mostTiles = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
         double cycles = 36.0 * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
         RangeBlocks = rangeGroups * GroupBlocks;
@@ -77,22 +78,25 @@ internal readonly unsafe struct WinogradProduct
     /// <summary>Floats of packed weights.</summary>
     public long PackedFloats => 36L * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
 
-    /// <summary>Floats of scratch a worker.</summary>
+    /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (SourceStride + TargetStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+        (36 * (Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, mostTiles)) + Stride(RangeBlocks, Math.Min(Tiles.Count, mostTiles)))) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
 
     private int FilterGroups => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
 
     // An odd number of cache lines apart, so that the 36 do not fall on one set of the cache.
-    private nint SourceStride => (((nint)Tiles.SourceBlocks * TilesPerChunk) | 1) * Blocks.Width;
+    private nint SourceStride => Stride(Tiles.SourceBlocks, TilesPerChunk);
 
-    private nint TargetStride => (((nint)RangeBlocks * TilesPerChunk) | 1) * Blocks.Width;
+    private nint TargetStride => Stride(RangeBlocks, TilesPerChunk);
 
     /// <summary>y from x.</summary>
     public static WinogradProduct Forward(in ConvShape s) => new(WinogradTiles.Forward(s), false);
 
     /// <summary>dx from dy.</summary>
     public static WinogradProduct Backward(in ConvShape s) => new(WinogradTiles.Backward(s), true);
+
+    /// <summary>Floats between two of the 36, for so many blocks and tiles.</summary>
+    internal static nint Stride(int blocks, int tiles) => (((nint)blocks * tiles) | 1) * Blocks.Width;
 
     /// <summary>Transforms one chunk of the weights.</summary>
     public void Pack<T>(int chunk, float* weights, float* packed)

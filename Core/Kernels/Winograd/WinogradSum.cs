@@ -72,14 +72,20 @@ internal readonly unsafe struct WinogradSum
     /// <summary>Floats of all parts' sums.</summary>
     public long SharedFloats => Parts * WeightParts.TotalFloats(Sizes);
 
-    /// <summary>Floats of scratch a worker.</summary>
-    public long ScratchFloats =>
-        Math.Max((2 * WinogradTransforms.Room) + (36 * (SourceStride + TargetStride + SumStride)), WeightParts.SlabFloats(Sizes));
+    /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
+    public long ScratchFloats
+    {
+        get
+        {
+            int tiles = Math.Min(Tiles.Count, MostTiles);
+            nint strides = WinogradProduct.Stride(SourcesPerRange, tiles) + WinogradProduct.Stride(TargetsPerRange, tiles) + SumStride;
+            return Math.Max((2 * WinogradTransforms.Room) + (36 * strides), WeightParts.SlabFloats(Sizes));
+        }
+    }
 
-    // Odd numbers of cache lines apart, so that the 36 do not fall on one set of the cache.
-    private nint SourceStride => (((nint)SourcesPerRange * TilesPerBlock) | 1) * Blocks.Width;
+    private nint SourceStride => WinogradProduct.Stride(SourcesPerRange, TilesPerBlock);
 
-    private nint TargetStride => (((nint)TargetsPerRange * TilesPerBlock) | 1) * Blocks.Width;
+    private nint TargetStride => WinogradProduct.Stride(TargetsPerRange, TilesPerBlock);
 
     private nint SumStride => (((nint)TargetsPerRange * SourcesPerRange * Blocks.Width) | 1) * Blocks.Width;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Fovea.Core.Tensors;
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Fovea.Core.Training;
@@ -47,6 +47,13 @@ public sealed class ConfusionMatrix
     /// <summary>The unweighted mean of the classes' F1, over those that have one.</summary>
     public double MacroF1 => Scores().Select(scores => scores.F1).Where(f1 => !double.IsNaN(f1)).DefaultIfEmpty(double.NaN).Average();
 
+    /// <summary>Counts a batch, given the scores (N, classes) and the labels.</summary>
+    public void Add(Tensor scores, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        Add(scores.Values, labels);
+    }
+
     /// <summary>Counts a batch.</summary>
     /// <param name="scores">Logits or probabilities, N×K.</param>
     /// <param name="labels">N labels, 0..K − 1.</param>
@@ -62,14 +69,6 @@ public sealed class ConfusionMatrix
         {
             Add(labels[row], Ranking.Best(scores.Slice(row * classes, classes)));
         }
-    }
-
-    /// <summary>Counts a batch.</summary>
-    /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/>
-    public void Add(Tensor scores, int[] labels)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        Add(scores.Values.AsSpan(), labels.AsSpan());
     }
 
     /// <summary>Counts an image.</summary>

@@ -1,0 +1,171 @@
+namespace Fovea
+
+open Fovea.Core.Layers
+open Fovea.Core.Shapes
+
+/// A value that a stage was given.
+[<RequireQualifiedAccess>]
+type internal StageValue =
+    | Whole of int
+    | Truth of bool
+    | Numbers of float list
+    | Extents of Size
+    | Border of Pad
+
+/// A value by its name, and what it is where it is not said; without that it must be said.
+[<RequireQualifiedAccess>]
+type internal StageArgument = { Name: string; Value: StageValue; Usual: StageValue option }
+
+/// What makes a layer again: its kind, the stage function that makes it, and what that is given, in the function's order.
+[<RequireQualifiedAccess>]
+type internal LayerText = { Kind: string; Function: string; Arguments: StageArgument list }
+
+/// The values of a stage that is read.
+type internal IStageValues =
+    abstract Whole: name: string * ?usual: int -> int
+    abstract Truth: name: string * usual: bool -> bool
+    abstract Numbers: name: string -> float list
+    abstract Extents: name: string * ?usual: Size -> Size
+    abstract Border: name: string -> Pad
+
+/// Every layer both ways: as a text that says what it is, and made again from such a text. What a stage function is
+/// given is named as its parameters are. A layer that is missing here is found by a test.
+module internal LayerText =
+
+    let private must name value = { StageArgument.Name = name; StageArgument.Value = value; StageArgument.Usual = None }
+
+    let private may name value usual = {
+        StageArgument.Name = name
+        StageArgument.Value = value
+        StageArgument.Usual = Some usual
+    }
+
+    let private size (value: Size) = StageValue.Extents value
+    let private one = size (Size (1, 1))
+
+    let private pad vertical horizontal =
+        may "pad" (StageValue.Border { Pad.Vertical = vertical; Pad.Horizontal = horizontal }) (StageValue.Border Valid)
+
+    let private text kind arguments = {
+        LayerText.Kind = kind
+        LayerText.Function = kind
+        LayerText.Arguments = arguments
+    }
+
+    /// A layer's text; None for a layer that is made of functions of one's own.
+    let ofLayer (layer: Layer) : LayerText option =
+        match layer with
+        | :? Conv2d as conv ->
+            text "conv" [
+                must "filters" (StageValue.Whole conv.Filters)
+                must "kernel" (size conv.Kernel)
+                may "stride" (size conv.Stride) one
+                pad conv.Vertical conv.Horizontal
+                may "dilation" (size conv.Dilation) one
+                may "groups" (StageValue.Whole conv.Groups) (StageValue.Whole 1)
+                may "bias" (StageValue.Truth conv.Bias) (StageValue.Truth true)
+            ]
+            |> Some
+        | :? Dense as dense ->
+            text "dense" [
+                must "outputs" (StageValue.Whole dense.Outputs)
+                may "bias" (StageValue.Truth dense.Bias) (StageValue.Truth true)
+            ]
+            |> Some
+        | :? MaxPool2d as pool ->
+            text "maxPool" [
+                must "size" (size pool.Kernel)
+                may "stride" (size pool.Stride) (size pool.Kernel)
+                pad pool.Vertical pool.Horizontal
+                may "dilation" (size pool.Dilation) one
+                may "ceil" (StageValue.Truth pool.Ceil) (StageValue.Truth false)
+            ]
+            |> Some
+        | :? AvgPool2d as pool ->
+            text "avgPool" [
+                must "size" (size pool.Kernel)
+                may "stride" (size pool.Stride) (size pool.Kernel)
+                pad pool.Vertical pool.Horizontal
+                may "ceil" (StageValue.Truth pool.Ceil) (StageValue.Truth false)
+                may "countPad" (StageValue.Truth pool.CountPadding) (StageValue.Truth true)
+            ]
+            |> Some
+        | :? Normalize as normalize ->
+            text "normalize" [
+                must "mean" (StageValue.Numbers (List.ofSeq normalize.Mean))
+                must "std" (StageValue.Numbers (List.ofSeq normalize.Std))
+            ]
+            |> Some
+        | :? ActivationLayer when layer = ActivationLayer.Tanh ->
+            // F# has a function of that name, so the stage has none of its own.
+            Some { text "tanh" [] with LayerText.Function = "activation Tanh" }
+        | :? ActivationLayer when layer = ActivationLayer.Relu || layer = ActivationLayer.Sigmoid ->
+            Some (text layer.Kind [])
+        | :? Flatten
+        | :? GlobalAvgPool
+        | :? Softmax -> Some (text layer.Kind [])
+        | _ -> None
+
+    /// The layer of a kind with what it was given; None where there is no such kind.
+    let toLayer kind (given: IStageValues) : Layer option =
+        match kind with
+        | "conv" ->
+            let pad = given.Border "pad"
+
+            Conv2d (
+                given.Whole "filters",
+                given.Extents "kernel",
+                Stride = given.Extents ("stride", Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Dilation = given.Extents ("dilation", Size (1, 1)),
+                Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "dense" -> Dense (given.Whole "outputs", Bias = given.Truth ("bias", true)) :> Layer |> Some
+        | "maxPool" ->
+            let size, pad = given.Extents "size", given.Border "pad"
+
+            MaxPool2d (
+                size,
+                Stride = given.Extents ("stride", size),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Dilation = given.Extents ("dilation", Size (1, 1)),
+                Ceil = given.Truth ("ceil", false)
+            )
+            :> Layer
+            |> Some
+        | "avgPool" ->
+            let size, pad = given.Extents "size", given.Border "pad"
+
+            AvgPool2d (
+                size,
+                Stride = given.Extents ("stride", size),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Ceil = given.Truth ("ceil", false),
+                CountPadding = given.Truth ("countPad", true)
+            )
+            :> Layer
+            |> Some
+        | "normalize" -> Normalize (given.Numbers "mean", given.Numbers "std") :> Layer |> Some
+        | "relu" -> Some ActivationLayer.Relu
+        | "sigmoid" -> Some ActivationLayer.Sigmoid
+        | "tanh" -> Some ActivationLayer.Tanh
+        | "flatten" -> Some (Flatten ())
+        | "globalAvgPool" -> Some (GlobalAvgPool ())
+        | "softmax" -> Some (Softmax ())
+        | _ -> None
+
+    /// The layers of a tree that are made of functions of one's own, by name.
+    let rec custom stage =
+        match stage with
+        | Layer layer when (ofLayer layer).IsNone -> [ string layer ]
+        | Layer _ -> []
+        | Residual (body, shortcut) -> List.collect custom (body @ shortcut)
+        | Named (_, stages)
+        | Shared (_, stages)
+        | Frozen stages -> List.collect custom stages

@@ -1,0 +1,236 @@
+using System.Text.Json.Nodes;
+using Fovea.Core.Data;
+using Fovea.Core.Dispatch;
+using Fovea.Core.Layers;
+using Fovea.Core.Plans;
+using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
+using Fovea.Core.Training;
+
+namespace Fovea.Benchmarks;
+
+/// <summary>Something that is timed.</summary>
+internal interface IRun : IDisposable
+{
+    /// <summary>The algorithms that were chosen.</summary>
+    string Algorithm { get; }
+
+    /// <summary>Runs once, on inputs that take turns.</summary>
+    void Once(int turn);
+}
+
+/// <summary>A line of the comparison.</summary>
+internal abstract record Row(string Name)
+{
+    public abstract IRun Prepare(int threads);
+
+    public abstract JsonObject Describe();
+}
+
+/// <summary>The lines of the comparison.</summary>
+internal static class Rows
+{
+    public static IEnumerable<Row> All => [.. Convolutions().SelectMany(c => new[] { c, c with { Backward = true, Name = c.Name + ", forward + backward" } }), .. Others()];
+
+    private static IEnumerable<ConvolutionRow> Convolutions() =>
+    [
+        Of(8, 64, 56, 64, 3, 1),
+        Of(8, 128, 28, 128, 3, 1),
+        Of(8, 256, 14, 256, 3, 1),
+        Of(64, 32, 16, 64, 3, 1),
+        Of(16, 64, 56, 128, 3, 1),
+        Of(8, 512, 7, 512, 3, 1),
+        Of(64, 3, 32, 32, 3, 1),
+        Of(8, 3, 224, 64, 7, 2, 3),
+        Of(32, 3, 224, 64, 3, 1),
+        Of(8, 256, 56, 64, 1, 1),
+        Of(8, 64, 56, 256, 1, 1),
+        Of(8, 128, 56, 128, 3, 2),
+        Of(8, 64, 28, 64, 5, 1),
+        Of(8, 128, 28, 128, 3, 1) with { Groups = 128, Name = "8×128×28² → 128, depthwise 3×3" },
+        Of(1, 64, 56, 64, 3, 1),
+        Of(1, 256, 14, 256, 3, 1),
+        Of(1, 256, 56, 64, 1, 1),
+        Of(1, 128, 56, 128, 3, 2),
+    ];
+
+    private static IEnumerable<Row> Others() =>
+    [
+        .. new[] { 32, 64, 128 }.Select(n => new StepRow(n)),
+        .. new[] { 1, 64, 256 }.Select(n => new InferenceRow(n)),
+        .. new[] { 512, 1024, 2048 }.Select(n => new ProductRow(n)),
+    ];
+
+    private static ConvolutionRow Of(int n, int c, int size, int k, int kernel, int stride, int? pad = null) =>
+        new($"{n}×{c}×{size}² → {k}, {kernel}×{kernel}{(stride == 1 ? "" : $" stride {stride}")}", n, c, size, k, kernel, stride, pad ?? kernel / 2);
+}
+
+/// <summary>A convolution with plain images in and out, its weights packed in every run.</summary>
+internal sealed record ConvolutionRow(string Name, int N, int C, int Size, int K, int Kernel, int Stride, int Pad) : Row(Name)
+{
+    public int Groups { get; init; } = 1;
+
+    public bool Backward { get; init; }
+
+    public override IRun Prepare(int threads)
+    {
+        Conv2d layer = new(K, Kernel) { Stride = Stride, Vertical = Padding.Of(Pad), Horizontal = Padding.Of(Pad), Groups = Groups };
+        Graph graph = Networks.Of(new Shape(C, Size, Size), layer);
+        return new SessionRun(graph, new PlanOptions(N, RunMode.Training, ParameterGradients: true, InputGradient: Backward), N, threads, Backward);
+    }
+
+    public override JsonObject Describe() => new()
+    {
+        ["kind"] = "convolution",
+        ["n"] = N, ["c"] = C, ["h"] = Size, ["w"] = Size, ["k"] = K, ["r"] = Kernel, ["s"] = Kernel,
+        ["stride"] = Stride, ["pad"] = Pad, ["groups"] = Groups, ["backward"] = Backward,
+    };
+}
+
+/// <summary>The training step of the two-block CNN: forward, loss, backward, SGD with Nesterov momentum and weight decay.</summary>
+internal sealed record StepRow(int N) : Row($"two-block CNN, training step of {N}")
+{
+    public override IRun Prepare(int threads) => new StepRun(N, threads);
+
+    public override JsonObject Describe() => new() { ["kind"] = "twoBlocks", ["n"] = N, ["backward"] = true };
+}
+
+/// <summary>The two-block CNN in use.</summary>
+internal sealed record InferenceRow(int N) : Row($"two-block CNN, inference of {N}")
+{
+    public override IRun Prepare(int threads) => new SessionRun(Networks.TwoBlocks(), new PlanOptions(N), N, threads, backward: false);
+
+    public override JsonObject Describe() => new() { ["kind"] = "twoBlocks", ["n"] = N, ["backward"] = false };
+}
+
+/// <summary>A product of square matrices, the right one packed in every run.</summary>
+internal sealed record ProductRow(int Size) : Row($"matrix product {Size}×{Size}×{Size}")
+{
+    public override IRun Prepare(int threads) => new ProductRun(Size, threads);
+
+    public override JsonObject Describe() => new() { ["kind"] = "product", ["rows"] = Size, ["inner"] = Size, ["columns"] = Size };
+}
+
+internal sealed class SessionRun : IRun
+{
+    private const int Copies = 3;
+    private readonly Workers workers;
+    private readonly Session[] sessions;
+    private readonly int batch;
+    private readonly bool backward;
+
+    public SessionRun(Graph graph, PlanOptions options, int batch, int threads, bool backward)
+    {
+        workers = new Workers(threads);
+        this.batch = batch;
+        this.backward = backward;
+        Plan plan = Plan.Create(graph, options, threads);
+        IReadOnlyList<Tensor> parameters = [.. Networks.Parameters(graph).Select(p => p.Value)];
+        sessions = [.. Enumerable.Range(0, Copies).Select(_ => new Session(plan, parameters, workers))];
+        Random random = new(1);
+        foreach (Session session in sessions)
+        {
+            Fill(session.Input(batch), random);
+            if (options.HasBackward)
+            {
+                Fill(session.OutputGradient, random);
+            }
+        }
+
+        Algorithm = string.Join(" | ", plan.Steps.Where(s => s.Parameters.Length > 0).Select(s => s.Step.Algorithm).Distinct().Take(1));
+    }
+
+    public string Algorithm { get; }
+
+    public void Once(int turn)
+    {
+        Session session = sessions[turn % Copies];
+        session.Forward(batch);
+        if (backward)
+        {
+            session.Backward();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Session session in sessions)
+        {
+            session.Dispose();
+        }
+
+        workers.Dispose();
+    }
+
+    private static void Fill(Span<float> values, Random random)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = random.NextSingle() - 0.5f;
+        }
+    }
+}
+
+internal sealed class StepRun : IRun
+{
+    private readonly TrainingRun run;
+    private readonly Batch[] batches;
+    private int step;
+
+    public StepRun(int n, int threads)
+    {
+        Workers.SetShared(threads);
+        Graph graph = Networks.TwoBlocks();
+        run = new TrainingRun(graph, Networks.Parameters(graph), new CrossEntropy(), new Sgd(0.01, momentum: 0.9, weightDecay: 5e-4, nesterov: true), n, seed: 0);
+        (ImageDataset train, _) = GeneratedImages.Create(3 * n, 1, 0);
+        batches = [.. Enumerable.Range(0, 3).Select(_ => new Batches(train, n, 0).NewBatch())];
+        BatchStream stream = new(new Batches(train, n, 0));
+        foreach (Batch batch in batches)
+        {
+            stream.Next(batch);
+        }
+    }
+
+    public string Algorithm => "";
+
+    public void Once(int turn) => run.Step(batches[turn % batches.Length], step++, default);
+
+    public void Dispose() => run.Dispose();
+}
+
+internal sealed unsafe class ProductRun : IRun
+{
+    private readonly Workers workers;
+    private readonly ProductShape shape;
+    private readonly Core.Memory.AlignedMemory memory;
+    private readonly int size;
+
+    public ProductRun(int size, int threads)
+    {
+        this.size = size;
+        workers = new Workers(threads);
+        shape = new ProductShape(size, size, size);
+        memory = new Core.Memory.AlignedMemory((5L * size * size) + MatrixProduct.PackedFloats(shape) + (threads * MatrixProduct.ScratchFloats(shape)) + 1024);
+        Random random = new(1);
+        for (long i = 0; i < 4L * size * size; i++)
+        {
+            memory.Start[i] = random.NextSingle();
+        }
+    }
+
+    public string Algorithm => "";
+
+    public void Once(int turn)
+    {
+        long square = (long)size * size;
+        float* b = memory.Start + (3 * square), c = b + square, packed = c + square, scratch = packed + ((MatrixProduct.PackedFloats(shape) + 15) / 16 * 16);
+        MatrixProduct.Pack(shape, b, packed, workers);
+        MatrixProduct.Run(shape, memory.Start + (turn % 3 * square), packed, default, c, scratch, workers);
+    }
+
+    public void Dispose()
+    {
+        memory.Dispose();
+        workers.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+"""PyTorch's side of the comparison: reads a row as a line of JSON, answers with the seconds of each of its runs.
+
+A row is a convolution, a product of matrices or the training step of the two-block CNN; see Compare.cs, which starts
+this program with the settings that are fair to it and takes turns with it.
+"""
+
+import json
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+COPIES = 3  # Inputs take turns, so that a run does not find its own in the nearest cache.
+
+
+def laid_out(tensor, layout):
+    return tensor.contiguous(memory_format=torch.channels_last) if layout == "channels_last" else tensor
+
+
+def convolution(row, layout):
+    xs = [laid_out(torch.rand(row["n"], row["c"], row["h"], row["w"]), layout) for _ in range(COPIES)]
+    weight = laid_out(torch.rand(row["k"], row["c"] // row["groups"], row["r"], row["s"]) - 0.5, layout)
+    bias = torch.zeros(row["k"])
+    backward = row["backward"]
+    for tensor in xs + [weight, bias]:
+        tensor.requires_grad_(backward)
+    dy = None
+
+    def run(i):
+        nonlocal dy
+        if not backward:
+            with torch.no_grad():
+                return F.conv2d(xs[i], weight, bias, row["stride"], row["pad"], 1, row["groups"])
+        y = F.conv2d(xs[i], weight, bias, row["stride"], row["pad"], 1, row["groups"])
+        if dy is None:
+            dy = torch.rand_like(y)
+        return torch.autograd.grad(y, (xs[i], weight, bias), dy)
+
+    return run
+
+
+def product(row, _layout):
+    a = [torch.rand(row["rows"], row["inner"]) for _ in range(COPIES)]
+    b = torch.rand(row["inner"], row["columns"])
+    return lambda i: a[i] @ b
+
+
+def two_blocks(row, layout):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 32, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(32, 64, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(), torch.nn.Linear(4096, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
+    if layout == "channels_last":
+        model = model.to(memory_format=torch.channels_last)
+    batches = [laid_out(torch.rand(row["n"], 3, 32, 32), layout) for _ in range(COPIES)]
+    labels = torch.arange(row["n"]) % 10
+    if not row["backward"]:
+        model.eval()
+
+        def infer(i):
+            with torch.no_grad():
+                return model(batches[i])
+
+        return infer
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
+
+    def step(i):
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(batches[i]), labels)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+KINDS = {"convolution": convolution, "product": product, "twoBlocks": two_blocks}
+LAYOUTS = {"convolution": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
+
+
+def main():
+    prepared = {}
+    for line in sys.stdin:
+        row = json.loads(line)
+        torch.set_num_threads(row["threads"])
+        key = json.dumps({k: v for k, v in row.items() if k != "seconds"}, sort_keys=True)
+        if key not in prepared:
+            prepared.clear()
+            prepared[key] = {layout: KINDS[row["kind"]](row, layout) for layout in LAYOUTS[row["kind"]]}
+            for run in prepared[key].values():
+                run(0)
+                run(1)
+        answer = {}
+        for layout, run in prepared[key].items():
+            times = []
+            start = time.perf_counter()
+            while len(times) < 3 or time.perf_counter() - start < row["seconds"]:
+                before = time.perf_counter()
+                run(len(times) % COPIES)
+                times.append(time.perf_counter() - before)
+            answer[layout] = times
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    print(json.dumps({"name": f"PyTorch {torch.__version__}"}), flush=True)
+    main()

@@ -1,0 +1,159 @@
+/// Pipelines at random: any tree of stages, and those that fit.
+module Fovea.Tests.AnyPipeline
+
+open FsCheck
+open FsCheck.FSharp
+open Fovea
+open Fovea.Core.Layers
+open Fovea.Core.Shapes
+
+let private sizes most = gen {
+    let! height = Gen.choose (1, most)
+    let! width = Gen.frequency [ 2, Gen.constant height; 1, Gen.choose (1, most) ]
+    return Size (height, width)
+}
+
+let private padding =
+    Gen.oneof [
+        Gen.elements [ Padding.Valid; Padding.Same; Padding.SameSymmetric ]
+        Gen.map2 (fun (low: int) (high: int) -> Padding.Of (low, high)) (Gen.choose (0, 2)) (Gen.choose (0, 2))
+        Gen.map (fun (both: int) -> Padding.Of both) (Gen.choose (0, 2))
+    ]
+
+let private paddings = Gen.frequency [ 2, Gen.map (fun both -> both, both) padding; 1, Gen.zip padding padding ]
+
+let private truth = Gen.elements [ true; false ]
+
+// Numbers that take all seventeen digits, whole ones, tiny ones.
+let private number =
+    Gen.oneof [
+        Gen.elements [ 0.5; 1.0; 2.0; 0.1; 1e-7; 123456789.0; 1.0 / 3.0; 1e22 ]
+        Gen.map (fun n -> exp (float n / 7.0)) (Gen.choose (-50, 50))
+    ]
+
+let private convs = gen {
+    let! filters, kernel, stride, dilation =
+        Gen.zip (Gen.choose (1, 6)) (Gen.zip3 (sizes 3) (sizes 2) (sizes 2))
+        |> Gen.map (fun (f, (k, s, d)) -> f, k, s, d)
+
+    let! vertical, horizontal = paddings
+    let! groups = Gen.frequency [ 3, Gen.constant 1; 1, Gen.constant 2 ]
+    let! bias = truth
+
+    return
+        Conv2d (
+            filters * groups,
+            kernel,
+            Stride = stride,
+            Dilation = dilation,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            Groups = groups,
+            Bias = bias
+        )
+        :> Layer
+}
+
+let private pools = gen {
+    let! size, stride, dilation = Gen.zip3 (sizes 3) (sizes 2) (sizes 2)
+    let! stride = Gen.elements [ size; stride ]
+    let! vertical, horizontal = paddings
+    let! ceil, average, counted = Gen.zip3 truth truth truth
+
+    return
+        if average then
+            AvgPool2d (
+                size,
+                Stride = stride,
+                Vertical = vertical,
+                Horizontal = horizontal,
+                Ceil = ceil,
+                CountPadding = counted
+            )
+            :> Layer
+        else
+            MaxPool2d (
+                size,
+                Stride = stride,
+                Dilation = dilation,
+                Vertical = vertical,
+                Horizontal = horizontal,
+                Ceil = ceil
+            )
+}
+
+let private normalizations = gen {
+    let! mean = Gen.listOfLength 3 (Gen.oneof [ number; Gen.map (~-) number; Gen.constant 0.0 ])
+    let! std = Gen.listOfLength 3 number
+    return Normalize (mean, std) :> Layer
+}
+
+/// One layer of every kind that there is, with what it may be given.
+let layers =
+    Gen.frequency [
+        4, convs
+        2, pools
+        1, normalizations
+        1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
+        3,
+        Gen.elements [
+            ActivationLayer.Relu :> Layer
+            ActivationLayer.Sigmoid
+            ActivationLayer.Tanh
+            Flatten ()
+            GlobalAvgPool ()
+            Softmax ()
+        ]
+    ]
+
+let private names = Gen.elements [ "stem"; "block 1"; "größe"; "a\"b\\c"; "line\nbreak"; "tab\t"; "🦉" ]
+
+let rec private stage depth =
+    let block = Gen.choose (0, 3) |> Gen.bind (fun length -> Gen.listOfLength length (stage (depth - 1)))
+
+    if depth = 0 then
+        Gen.map Stage.Layer layers
+    else
+        Gen.frequency [
+            6, Gen.map Stage.Layer layers
+            1, Gen.map2 (fun body shortcut -> Residual (body, shortcut)) block block
+            1, Gen.map (fun body -> Residual (body, [])) block
+            1, Gen.map2 (fun name body -> Named (name, body)) names block
+            1, Gen.map2 (fun key body -> Shared (key, body)) names block
+            1, Gen.map Frozen block
+        ]
+
+let private inputs =
+    Gen.frequency [
+        6, Gen.map (fun (h, w) -> Shape.Of [| 3; h; w |]) (Gen.zip (Gen.choose (5, 9)) (Gen.choose (5, 9)))
+        1, Gen.map (fun n -> Shape.Of [| n |]) (Gen.choose (1, 9))
+        1, Gen.constant (Shape.Of [| 3; 4 |])
+    ]
+
+let private ofStages input stages =
+    List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
+
+/// Any tree, whether its stages fit or not.
+let any = gen {
+    let! input = inputs
+    let! stages = Gen.choose (0, 6) |> Gen.bind (fun length -> Gen.listOfLength length (stage 2))
+    return ofStages input stages
+}
+
+/// Pipelines without a fault: of random stages, those that fit where they come, and what fits in every case.
+let fitting = gen {
+    let! height, width = Gen.zip (Gen.choose (5, 9)) (Gen.choose (5, 9))
+    let! stages = Gen.listOfLength 8 (stage 1)
+    let! outputs = Gen.choose (2, 5)
+
+    let keep pipeline stage =
+        let longer = Pipeline.add stage pipeline
+
+        try
+            Pipeline.graph longer |> ignore
+            longer
+        with :? ShapeException ->
+            pipeline
+
+    return List.fold keep (input (3, height, width)) stages |> flatten |> dense outputs
+}
