@@ -182,12 +182,12 @@ module AnyNetwork =
 
     let private misfit pipeline =
         if isImage pipeline then
-            let channels, height = extent 0 pipeline, extent 1 pipeline
+            let channels, tooHigh = extent 0 pipeline, extent 1 pipeline + 3
 
             Gen.elements [
                 dense 10
-                conv (4, (height + 3, 1))
-                maxPool (height + 3)
+                conv (4, Size (tooHigh, 1))
+                maxPool tooHigh
                 conv (channels + 1, 1, groups = channels + 1)
                 maxPool (2, pad = 2)
                 softmax
