@@ -396,29 +396,36 @@ let private untilItWrites (child: Process) runs =
     while not child.HasExited && newest () = before do
         Thread.Sleep 2
 
-let deathTests = [
-    testCase
-        $"killed {kills} times at random moments, a process ends with the bits of one that was left alone"
-        (fun () ->
-            let expected = Training.fit (longRecipe None) augmented model
-            let random = Random 20260101
+/// One death: as soon as the child has written something, or a little later.
+let private killOnce (random: Random) folder =
+    use child = startChild folder
+    untilItWrites child (Path.Combine (folder, "run"))
+    Thread.Sleep (random.Next 60)
+    child.Kill ()
+    child.WaitForExit ()
 
+let private finish folder =
+    use last = startChild folder
+    let errors = last.StandardError.ReadToEnd ()
+    last.WaitForExit ()
+    Expect.equal last.ExitCode 0 errors
+
+let deathTests = [
+    testCase $"killed {kills} times at random moments, runs end with the bits of one that was left alone" (fun () ->
+        let expected = Training.fit (longRecipe None) augmented model
+        let random = Random 20260101
+
+        // A run dies twenty times at most: more, and it would be through before the last.
+        for deaths in List.replicate kills 1 |> List.chunkBySize 20 do
             inFolder (fun folder ->
                 let finished = Path.Combine (folder, "done.safetensors")
 
-                for _ in 1..kills do
+                for _ in deaths do
                     if not (File.Exists finished) then
-                        use child = startChild folder
-                        untilItWrites child (Path.Combine (folder, "run"))
-                        Thread.Sleep (random.Next 60)
-                        child.Kill ()
-                        child.WaitForExit ()
+                        killOnce random folder
 
                 if not (File.Exists finished) then
-                    use last = startChild folder
-                    let errors = last.StandardError.ReadToEnd ()
-                    last.WaitForExit ()
-                    Expect.equal last.ExitCode 0 errors
+                    finish folder
 
                 Expect.equal (outcome (Model.load finished)) (outcome expected) "the bits"))
 ]
