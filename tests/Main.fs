@@ -12,7 +12,10 @@ let tests: Test list = [
     MemoryTests.tests
     WorkersTests.tests
     KernelTests.tests
+    ElementwiseTests.tests
     NetworkTests.tests
+    SessionTests.tests
+    LayerFixtureTests.tests
     CheckTests.tests
     OpsTests.tests
     DataReadingTests.tests
