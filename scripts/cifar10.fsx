@@ -40,3 +40,4 @@ let trained = cnn |> Model.init options.Seed |> Training.fit recipe (augmented, 
 let result = trained |> Model.evaluate test
 
 printfn $"\n{result.Confusion}\n\n{result}"
+options.Save |> Option.iter (fun file -> trained |> Model.save file)

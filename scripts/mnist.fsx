@@ -30,3 +30,4 @@ let trained = lenet |> Model.init options.Seed |> Training.fit recipe (train, te
 let result = trained |> Model.evaluate test
 
 printfn $"\n{result.Confusion}\n\n{result}"
+options.Save |> Option.iter (fun file -> trained |> Model.save file)

@@ -46,4 +46,4 @@ let filters = trained |> Model.parameter "conv1.weight" |> Picture.filters
 printfn "\nThe 32 filters of the first layer, as learned (quickstart-filters.png):"
 Picture.show filters
 Picture.save "quickstart-filters.png" (Picture.enlarge 8 filters)
-
+options.Save |> Option.iter (fun file -> trained |> Model.save file)

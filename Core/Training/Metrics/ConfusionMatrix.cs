@@ -71,14 +71,6 @@ public sealed class ConfusionMatrix
         }
     }
 
-    /// <summary>Counts a batch.</summary>
-    /// <inheritdoc cref="Add(ReadOnlySpan{float}, ReadOnlySpan{int})"/>
-    public void Add(Tensor scores, int[] labels)
-    {
-        ArgumentNullException.ThrowIfNull(scores);
-        Add(scores.Values.AsSpan(), labels.AsSpan());
-    }
-
     /// <summary>Counts an image.</summary>
     /// <param name="label">Its class.</param>
     /// <param name="predicted">The class that it was taken for, or <see cref="Ranking.None"/>.</param>
