@@ -39,6 +39,7 @@ let tests: Test list = [
     StageTextTests.tests
     ModelFileTests.tests
     CheckpointTests.tests
+    TrainingTests.tests
 ]
 
 [<EntryPoint>]
