@@ -12,7 +12,10 @@ let tests: Test list = [
     MemoryTests.tests
     WorkersTests.tests
     KernelTests.tests
+    ElementwiseTests.tests
     NetworkTests.tests
+    SessionTests.tests
+    LayerFixtureTests.tests
     CheckTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -35,7 +38,13 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    CheckpointTests.tests
 ]
 
 [<EntryPoint>]
-let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
+let main arguments =
+    match arguments with
+    | [| argument; folder |] when argument = CheckpointTests.childArgument ->
+        CheckpointTests.child folder
+        0
+    | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

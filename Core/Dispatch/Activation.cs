@@ -9,13 +9,18 @@ public abstract unsafe class Activation
     // Elements of a chunk: enough to outweigh handing it out, few enough to share one image's plane.
     private const int ChunkElements = 16 * 1024;
 
+    // Made once: a training step asks for them and allocates nothing.
+    private static readonly Activation Relu = new Kernel<Relu>(default);
+    private static readonly Activation Sigmoid = new Kernel<Sigmoid>(default);
+    private static readonly Activation Tanh = new Kernel<Tanh>(default);
+
     /// <summary>The function of a kind.</summary>
     public static Activation Of(ActivationKind kind) =>
         kind switch
         {
-            ActivationKind.Relu => new Kernel<Relu>(default),
-            ActivationKind.Sigmoid => new Kernel<Sigmoid>(default),
-            ActivationKind.Tanh => new Kernel<Tanh>(default),
+            ActivationKind.Relu => Relu,
+            ActivationKind.Sigmoid => Sigmoid,
+            ActivationKind.Tanh => Tanh,
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an activation"),
         };
 
