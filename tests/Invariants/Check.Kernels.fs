@@ -38,7 +38,7 @@ module internal KernelChecks =
         | _, 0.0 -> 0.0
         | true, _ -> 2.0 * (4.0 + sqrt length) * unit
         // F(4×4, 3×3) adds numbers up to 25 times as large as the result, twice along each axis.
-        | false, _ -> 100.0 * (4.0 + sqrt length) * unit
+        | false, _ -> 30.0 * (4.0 + sqrt length) * unit
 
     let private rms (values: float[]) = if values.Length = 0 then 0.0 else sqrt (Array.averageBy (fun v -> v * v) values)
 
