@@ -39,7 +39,13 @@ let tests: Test list = [
     StageTextTests.tests
     ModelFileTests.tests
     InstructionSetTests.tests
+    CheckpointTests.tests
 ]
 
 [<EntryPoint>]
-let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
+let main arguments =
+    match arguments with
+    | [| argument; folder |] when argument = CheckpointTests.childArgument ->
+        CheckpointTests.child folder
+        0
+    | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
