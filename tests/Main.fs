@@ -38,6 +38,7 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
 ]
