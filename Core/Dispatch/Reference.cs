@@ -8,7 +8,7 @@ namespace Fovea.Core.Dispatch;
 /// The naive kernels in the precision of T, for the witness: a plan interpreted with these, in double precision, is what
 /// gradients and fast algorithms are held against.
 /// </summary>
-public static class Reference
+public static partial class Reference
 {
     /// <inheritdoc cref="NaiveConvolution.Forward"/>
     public static void ConvolutionForward<T>(in ConvShape s, ReadOnlySpan<T> x, ReadOnlySpan<T> w, ReadOnlySpan<T> b, Span<T> y)
