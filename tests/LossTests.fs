@@ -55,6 +55,7 @@ let fixtureLosses: (string * Loss) list = [
     "BinaryCrossEntropy", BinaryCrossEntropy ()
     "BinaryCrossEntropy soft", BinaryCrossEntropy ()
     "BinaryCrossEntropy weights", BinaryCrossEntropy weights
+    "BinaryCrossEntropy pixels weights", BinaryCrossEntropy (List.truncate 4 weights)
     "BinaryCrossEntropy extreme", BinaryCrossEntropy ()
     "KlDivergence", KlDivergence ()
     "KlDivergence batch mean", KlDivergence (reduction = Reduction.BatchMean)
@@ -273,6 +274,11 @@ let tests =
             let empty = Shape.Of [| 0; 3 |]
             Expect.isTrue (Double.IsNaN (value (CrossEntropy ()) empty [||] (labels [||]))) "cross-entropy"
             Expect.equal (value (CrossEntropy (reduction = Reduction.Sum)) empty [||] (labels [||])) 0.0 "its sum")
+
+        testCase "a loss that is almost 0 keeps its digits" (fun () ->
+            let one = Targets.OfValues (Tensor.Wrap (Shape.Of [| 1; 1 |], [| 1.0f |]))
+            let binary = value (BinaryCrossEntropy ()) (Shape.Of [| 1; 1 |]) [| 40.0 |] one
+            Fixtures.expectNear 1e-12 0.0 "log (1 + exp -40)" [ binary ] [ exp -40.0 ])
 
         testCase "the gradient of tensors is a tensor" (fun () ->
             let outputs = Tensor.Wrap (Shape.Of [| 1; 2 |], [| 0.0f; 0.0f |])

@@ -7,7 +7,13 @@ let tests: Test list = [
     PropertyTests.tests
     RoomsTests.tests
     TensorTests.tests
+    ShapeTests.tests
+    RandomnessTests.tests
+    MemoryTests.tests
+    WorkersTests.tests
     KernelTests.tests
+    NetworkTests.tests
+    CheckTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests

@@ -53,6 +53,7 @@ let everySchedule: Schedule list =
     Schedule.Constant
     :: Triangular ()
     :: Triangular (0.2f, 0.1, 0.07)
+    :: Triangular 1
     :: OneCycle 0.05f
     :: OneCycle(rise = 0).WarmUpOver 0.1
     :: Schedule.Custom (fun ``done`` -> 1.0 - ``done``)

@@ -13,6 +13,12 @@ internal static unsafe class Transpose16
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Full(float* source, nint sourceStride, float* target, nint targetStride)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Whole(source, sourceStride, target, targetStride);
+            return;
+        }
+
         if (Avx.IsSupported)
         {
             for (int row = 0; row < 16; row += 8)
@@ -129,5 +135,64 @@ internal static unsafe class Transpose16
         Avx.Permute2x128(r1, r5, 0x31).Store(right + targetStride);
         Avx.Permute2x128(r2, r6, 0x31).Store(right + (2 * targetStride));
         Avx.Permute2x128(r3, r7, 0x31).Store(right + (3 * targetStride));
+    }
+
+    // Sixteen by sixteen, in whole cache lines: pairs, pairs of pairs, then quarters change places twice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Whole(float* source, nint stride, float* target, nint targetStride)
+    {
+        Vector512<float> r0 = Vector512.Load(source + (0 * stride));
+        Vector512<float> r1 = Vector512.Load(source + (1 * stride));
+        Vector512<float> r2 = Vector512.Load(source + (2 * stride));
+        Vector512<float> r3 = Vector512.Load(source + (3 * stride));
+        Four(ref r0, ref r1, ref r2, ref r3);
+        Vector512<float> r4 = Vector512.Load(source + (4 * stride));
+        Vector512<float> r5 = Vector512.Load(source + (5 * stride));
+        Vector512<float> r6 = Vector512.Load(source + (6 * stride));
+        Vector512<float> r7 = Vector512.Load(source + (7 * stride));
+        Four(ref r4, ref r5, ref r6, ref r7);
+        Vector512<float> r8 = Vector512.Load(source + (8 * stride));
+        Vector512<float> r9 = Vector512.Load(source + (9 * stride));
+        Vector512<float> r10 = Vector512.Load(source + (10 * stride));
+        Vector512<float> r11 = Vector512.Load(source + (11 * stride));
+        Four(ref r8, ref r9, ref r10, ref r11);
+        Vector512<float> r12 = Vector512.Load(source + (12 * stride));
+        Vector512<float> r13 = Vector512.Load(source + (13 * stride));
+        Vector512<float> r14 = Vector512.Load(source + (14 * stride));
+        Vector512<float> r15 = Vector512.Load(source + (15 * stride));
+        Four(ref r12, ref r13, ref r14, ref r15);
+
+        Quarters(r0, r4, r8, r12, target + (0 * targetStride), 4 * targetStride);
+        Quarters(r1, r5, r9, r13, target + (1 * targetStride), 4 * targetStride);
+        Quarters(r2, r6, r10, r14, target + (2 * targetStride), 4 * targetStride);
+        Quarters(r3, r7, r11, r15, target + (3 * targetStride), 4 * targetStride);
+    }
+
+    // Four rows: lane q of the results holds column 4q, 4q + 1, 4q + 2, 4q + 3 of the four.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
+    {
+        Vector512<double> low = Avx512F.UnpackLow(a, b).AsDouble();
+        Vector512<double> high = Avx512F.UnpackHigh(a, b).AsDouble();
+        Vector512<double> low2 = Avx512F.UnpackLow(c, d).AsDouble();
+        Vector512<double> high2 = Avx512F.UnpackHigh(c, d).AsDouble();
+        a = Avx512F.UnpackLow(low, low2).AsSingle();
+        b = Avx512F.UnpackHigh(low, low2).AsSingle();
+        c = Avx512F.UnpackLow(high, high2).AsSingle();
+        d = Avx512F.UnpackHigh(high, high2).AsSingle();
+    }
+
+    // The four-by-four transposition of quarters: results go to every fourth row of the target.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quarters(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target, nint step)
+    {
+        Vector512<float> even = Avx512F.Shuffle4x128(a, b, 0x88);
+        Vector512<float> odd = Avx512F.Shuffle4x128(a, b, 0xDD);
+        Vector512<float> even2 = Avx512F.Shuffle4x128(c, d, 0x88);
+        Vector512<float> odd2 = Avx512F.Shuffle4x128(c, d, 0xDD);
+        Avx512F.Shuffle4x128(even, even2, 0x88).Store(target);
+        Avx512F.Shuffle4x128(odd, odd2, 0x88).Store(target + step);
+        Avx512F.Shuffle4x128(even, even2, 0xDD).Store(target + (2 * step));
+        Avx512F.Shuffle4x128(odd, odd2, 0xDD).Store(target + (3 * step));
     }
 }

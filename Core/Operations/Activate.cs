@@ -29,11 +29,13 @@ public sealed unsafe class Activate
 
     /// <summary>y = f(x).</summary>
     /// <param name="x">Any shape.</param>
-    /// <param name="workers">The threads; the shared ones unless said.</param>
-    public Tensor Forward(Tensor x, Workers? workers = null)
+    public Tensor Forward(Tensor x) => Forward(x, Workers.Shared);
+
+    /// <summary>y = f(x), by given threads.</summary>
+    public Tensor Forward(Tensor x, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(x);
-        using Buffers buffers = new(workers ?? Workers.Shared);
+        using Buffers buffers = new(workers);
         float* y = buffers.In(x);
         activation.Forward(y, y, x.Count, buffers.Workers);
         return buffers.Out(y, x.Shape);
@@ -42,14 +44,16 @@ public sealed unsafe class Activate
     /// <summary>dx = f′(x) · dy.</summary>
     /// <param name="x">What the forward pass was given.</param>
     /// <param name="dy">The gradient with respect to its result.</param>
-    /// <param name="workers">The threads; the shared ones unless said.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    public Tensor Backward(Tensor x, Tensor dy, Workers? workers = null)
+    public Tensor Backward(Tensor x, Tensor dy) => Backward(x, dy, Workers.Shared);
+
+    /// <summary>dx = f′(x) · dy, by given threads.</summary>
+    public Tensor Backward(Tensor x, Tensor dy, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(dy);
         Ranks.Same(Name, "dy of the input's shape", x.Shape, dy.Shape);
-        using Buffers buffers = new(workers ?? Workers.Shared);
+        using Buffers buffers = new(workers);
         float* input = buffers.In(x), y = buffers.Take(x.Count), dx = buffers.In(dy);
         activation.Forward(input, y, x.Count, buffers.Workers);
         activation.Backward(input, y, dx, dx, x.Count, buffers.Workers);

@@ -9,7 +9,7 @@ open Fovea.Core.Shapes
 module internal KernelChecks =
 
     // Started once, for the life of the process.
-    let private threads = lazy ([ 1; 2; 4 ] |> List.map (fun count -> new Workers (count)))
+    let threads = lazy ([ 1; 2; 4 ] |> List.map (fun count -> new Workers (count)))
 
     let private conditions = lazy (threads.Force () |> List.map (fun workers -> { Workers = workers; Lanes = 0f; LanesAreZero = true }))
     let private alone = lazy (List.head (conditions.Force ()))

@@ -28,6 +28,9 @@ type internal Block (name: string, floats: int64) =
     /// The elements.
     member _.Span = span guard floats
 
+    /// Writes at a place, inside or outside.
+    static member Write (block: Block, place: int, value: float32) = NativePtr.set block.Pointer place value
+
     /// Raises where something was written beside the elements.
     member _.RequireGuards () =
         let isPoison (value: float32) = BitConverter.SingleToUInt32Bits value = BitConverter.SingleToUInt32Bits poison

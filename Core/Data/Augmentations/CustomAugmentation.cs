@@ -32,7 +32,10 @@ public sealed class CustomAugmentation : Augmentation
         Tensor changed = change(Tensor.Wrap(image, source.ToArray()), draws.ToRandom());
         if (changed.Shape != image)
         {
-            throw new ShapeException($"augmentation {Name}", $"expected an image of {image} as it was given, got {changed.Shape}", "answer an image of the same shape");
+            throw new ShapeException(
+                $"augmentation {Name}",
+                $"expected an image of {image} as it was given, got {changed.Shape}",
+                "answer an image of the same shape");
         }
 
         changed.Values.CopyTo(target);

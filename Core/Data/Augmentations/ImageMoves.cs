@@ -26,7 +26,13 @@ public static class ImageMoves
     /// <param name="down">Rows to move down, or up where negative.</param>
     /// <param name="right">Columns to move right, or left where negative.</param>
     /// <param name="border">What comes in from beyond the border.</param>
-    public static void Move(ReadOnlySpan<float> source, Span<float> target, Shape image, int down, int right, Border border)
+    public static void Move(
+        ReadOnlySpan<float> source,
+        Span<float> target,
+        Shape image,
+        int down,
+        int right,
+        Border border)
     {
         ArgumentNullException.ThrowIfNull(image);
         int height = image[1], width = image[2];

@@ -24,7 +24,13 @@ public sealed class Batches
     /// <param name="dropLast">Whether a last batch that is not full is left out.</param>
     /// <param name="augmentations">Changes of each image, done in turn.</param>
     /// <exception cref="ArgumentException">There is not one batch.</exception>
-    public Batches(ImageDataset data, int size, int seed, bool shuffle = true, bool dropLast = false, IReadOnlyList<Augmentation>? augmentations = null)
+    public Batches(
+        ImageDataset data,
+        int size,
+        int seed,
+        bool shuffle = true,
+        bool dropLast = false,
+        IReadOnlyList<Augmentation>? augmentations = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -118,7 +124,10 @@ public sealed class Batches
     {
         if (batch.ImageShape != Data.ImageShape || batch.Capacity < count)
         {
-            throw new ShapeException(Data.Name, Invariant($"expected a buffer for {count:N0} images of {Data.ImageShape}, got one for {batch.Capacity:N0} of {batch.ImageShape}"), "make it with NewBatch");
+            throw new ShapeException(
+                Data.Name,
+                Invariant($"expected a buffer for {count:N0} images of {Data.ImageShape}, got one for {batch.Capacity:N0} of {batch.ImageShape}"),
+                "make it with NewBatch");
         }
     }
 }

@@ -122,7 +122,9 @@ public sealed partial class ImageDataset
     {
         if (held < 0 || held > Count)
         {
-            throw new ArgumentOutOfRangeException(nameof(held), Invariant($"{Name}: expected to hold out 0 to {Count:N0} images, got {held:N0}; hold out fewer than there are"));
+            throw new ArgumentOutOfRangeException(
+                nameof(held),
+                Invariant($"{Name}: expected to hold out 0 to {Count:N0} images, got {held:N0}; hold out fewer than there are"));
         }
     }
 

@@ -15,7 +15,13 @@ public sealed partial class ImageDataset
     private readonly int[] labels;
     private readonly int[]? rows; // The stored images that this view shows, in its order; null shows all as they lie.
 
-    internal ImageDataset(string name, Shape image, ImageBytes pixels, int[] labels, IReadOnlyList<string> classes, int[]? rows = null)
+    internal ImageDataset(
+        string name,
+        Shape image,
+        ImageBytes pixels,
+        int[] labels,
+        IReadOnlyList<string> classes,
+        int[]? rows = null)
     {
         Name = name;
         ImageShape = image;
@@ -48,7 +54,12 @@ public sealed partial class ImageDataset
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ShapeException">The numbers of pixels, images and labels do not fit together.</exception>
     /// <exception cref="ArgumentException">A label has no class.</exception>
-    public static ImageDataset FromBytes(string name, Shape image, byte[] pixels, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
+    public static ImageDataset FromBytes(
+        string name,
+        Shape image,
+        byte[] pixels,
+        IReadOnlyList<int> labels,
+        IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(pixels);
@@ -69,12 +80,19 @@ public sealed partial class ImageDataset
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ShapeException">The images are not (N, C, H, W), or not as many as labels.</exception>
     /// <exception cref="ArgumentException">A label has no class, or a pixel is not in 0..1.</exception>
-    public static ImageDataset FromTensor(string name, Tensor images, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
+    public static ImageDataset FromTensor(
+        string name,
+        Tensor images,
+        IReadOnlyList<int> labels,
+        IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Rank != 4)
         {
-            throw new ShapeException(name, $"expected images of (N, C, H, W), got {images.Shape}", "reshape them first");
+            throw new ShapeException(
+                name,
+                $"expected images of (N, C, H, W), got {images.Shape}",
+                "reshape them first");
         }
 
         byte[] bytes = new byte[images.Count];
@@ -111,7 +129,10 @@ public sealed partial class ImageDataset
     {
         if (target.Length != ImageShape.Count)
         {
-            throw new ShapeException(Name, Invariant($"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}"), "give exactly that room");
+            throw new ShapeException(
+                Name,
+                Invariant($"an image of {ImageShape} has {ImageShape.Count:N0} values, got room for {target.Length:N0}"),
+                "give exactly that room");
         }
 
         UnitFloats.FromBytes(Pixels(index), target);
@@ -153,18 +174,29 @@ public sealed partial class ImageDataset
     public override string ToString() =>
         Invariant($"{Name}: {Count:N0} {(Count == 1 ? "image" : "images")} of {ImageShape}, {Classes.Count} {(Classes.Count == 1 ? "class" : "classes")}");
 
-    private static void CheckImages(string name, Shape image, int pixels, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
+    private static void CheckImages(
+        string name,
+        Shape image,
+        int pixels,
+        IReadOnlyList<int> labels,
+        IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(classes);
         if (image.Rank != 3 || image.Count == 0)
         {
-            throw new ShapeException(name, $"expected the shape of an image (C, H, W), got {image}", "give its channels, height and width, each 1 or more");
+            throw new ShapeException(
+                name,
+                $"expected the shape of an image (C, H, W), got {image}",
+                "give its channels, height and width, each 1 or more");
         }
 
         if ((long)labels.Count * image.Count != pixels)
         {
-            throw new ShapeException(name, Invariant($"{labels.Count:N0} images of {image} are {(long)labels.Count * image.Count:N0} pixels, got {pixels:N0}"), "give a label for each image");
+            throw new ShapeException(
+                name,
+                Invariant($"{labels.Count:N0} images of {image} are {(long)labels.Count * image.Count:N0} pixels, got {pixels:N0}"),
+                "give a label for each image");
         }
 
         for (int i = 0; i < labels.Count; i++)
@@ -179,5 +211,7 @@ public sealed partial class ImageDataset
     private int Row(int index) =>
         (uint)index < (uint)Count
             ? rows is null ? index : rows[index]
-            : throw new ArgumentOutOfRangeException(nameof(index), Invariant($"{Name}: expected an image from 0 to {Count - 1}, got {index}"));
+            : throw new ArgumentOutOfRangeException(
+                nameof(index),
+                Invariant($"{Name}: expected an image from 0 to {Count - 1}, got {index}"));
 }

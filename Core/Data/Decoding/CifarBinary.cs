@@ -23,7 +23,11 @@ internal static class CifarBinary
     {
         string size = Invariant($"{length:N0} bytes");
         string got = FileKind.Of(head) is { } kind ? Invariant($"{kind} ({size})") : size;
-        return new DataFormatException(file, Whole(images), got, length < Length(images) && length > 0 ? $"it is cut short or another file: {Download}" : Download);
+        return new DataFormatException(
+            file,
+            Whole(images),
+            got,
+            length < Length(images) && length > 0 ? $"it is cut short or another file: {Download}" : Download);
     }
 
     /// <summary>Reads exactly <paramref name="images"/> records, into the places from <paramref name="first"/> on.</summary>
@@ -40,7 +44,11 @@ internal static class CifarBinary
 
             if (record[0] > 9)
             {
-                throw new DataFormatException(file, "labels from 0 to 9", Invariant($"{record[0]} for image {i:N0} (at byte {Length(i):N0})"), $"it is damaged or not CIFAR-10's binary version: {Download}");
+                throw new DataFormatException(
+                    file,
+                    "labels from 0 to 9",
+                    Invariant($"{record[0]} for image {i:N0} (at byte {Length(i):N0})"),
+                    $"it is damaged or not CIFAR-10's binary version: {Download}");
             }
 
             labels[first + i] = record[0];

@@ -13,7 +13,7 @@ internal static class DataFiles
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             using Stream content = Unpacked(file);
             return Guarded(path, expected, content, read);
         }
@@ -23,7 +23,12 @@ internal static class DataFiles
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or (IOException and not DataFormatException))
         {
-            throw new DataFormatException(path, expected, $"a file that cannot be read ({fault.Message})", "check the path and its permissions", fault);
+            throw new DataFormatException(
+                path,
+                expected,
+                $"a file that cannot be read ({fault.Message})",
+                "check the path and its permissions",
+                fault);
         }
     }
 
@@ -36,12 +41,21 @@ internal static class DataFiles
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {
-            throw new DataFormatException(file, expected, $"damaged compressed data ({fault.Message.TrimEnd('.')})", "download it again", fault);
+            throw new DataFormatException(
+                file,
+                expected,
+                $"damaged compressed data ({fault.Message.TrimEnd('.')})",
+                "download it again",
+                fault);
         }
     }
 
     /// <summary>Fills a span from a stream and answers how many bytes there were for it.</summary>
-    public static int Fill(Stream stream, Span<byte> target) => stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+    public static int Fill(
+        Stream stream,
+        Span<byte> target) => stream.ReadAtLeast(target,
+        target.Length,
+        throwOnEndOfStream: false);
 
     /// <summary>Reads up to <paramref name="count"/> bytes; memory grows only as they arrive.</summary>
     public static byte[] UpTo(Stream stream, int count)

@@ -27,7 +27,13 @@ public static class Idx
     /// <param name="classes">The names of the classes; a label is an index into them.</param>
     /// <returns>Images of (1, height, width).</returns>
     /// <exception cref="DataFormatException">A file is cut short, too long, of another kind, or does not fit the other.</exception>
-    public static ImageDataset Read(Stream images, string imagesFile, Stream labels, string labelsFile, string name, IReadOnlyList<string> classes)
+    public static ImageDataset Read(
+        Stream images,
+        string imagesFile,
+        Stream labels,
+        string labelsFile,
+        string name,
+        IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(labels);
@@ -82,13 +88,21 @@ public static class Idx
         int count = Extent(header, 1);
         if (count is < 0 or > (int)(MostBytes / 4))
         {
-            throw new DataFormatException(file, Invariant($"at most {MostBytes / 4:N0} labels"), Invariant($"a header that claims {(uint)count:N0}"), "it is damaged or not such a file: download it again");
+            throw new DataFormatException(
+                file,
+                Invariant($"at most {MostBytes / 4:N0} labels"),
+                Invariant($"a header that claims {(uint)count:N0}"),
+                "it is damaged or not such a file: download it again");
         }
 
         byte[] bytes = DataFiles.UpTo(stream, count);
         if (bytes.Length < count)
         {
-            throw new DataFormatException(file, Invariant($"{count:N0} labels as its header says ({8L + count:N0} bytes)"), Invariant($"{8L + bytes.Length:N0} bytes"), Again);
+            throw new DataFormatException(
+                file,
+                Invariant($"{count:N0} labels as its header says ({8L + count:N0} bytes)"),
+                Invariant($"{8L + bytes.Length:N0} bytes"),
+                Again);
         }
 
         CheckEnd(stream, file, Invariant($"{count:N0} labels"));
@@ -96,7 +110,11 @@ public static class Idx
         int wrong = Array.FindIndex(labels, label => label >= classes);
         return wrong < 0
             ? labels
-            : throw new DataFormatException(file, Invariant($"labels from 0 to {classes - 1}"), Invariant($"{labels[wrong]} for image {wrong:N0} (at byte {8L + wrong:N0})"), "it is damaged or of another set: download it again");
+            : throw new DataFormatException(
+                file,
+                Invariant($"labels from 0 to {classes - 1}"),
+                Invariant($"{labels[wrong]} for image {wrong:N0} (at byte {8L + wrong:N0})"),
+                "it is damaged or of another set: download it again");
     }
 
     private static void ReadHeader(Stream stream, string file, Span<byte> header, int magic, string expected)
@@ -105,12 +123,20 @@ public static class Idx
         int got = read < 4 ? 0 : BinaryPrimitives.ReadInt32BigEndian(header);
         if (got == magic && read < header.Length)
         {
-            throw new DataFormatException(file, Invariant($"{expected} with a header of {header.Length} bytes"), Invariant($"{read} bytes"), Again);
+            throw new DataFormatException(
+                file,
+                Invariant($"{expected} with a header of {header.Length} bytes"),
+                Invariant($"{read} bytes"),
+                Again);
         }
 
         if (got != magic)
         {
-            throw new DataFormatException(file, expected, Kind(header[..read], got), "check which file this is, or download it again");
+            throw new DataFormatException(
+                file,
+                expected,
+                Kind(header[..read], got),
+                "check which file this is, or download it again");
         }
     }
 
@@ -126,9 +152,15 @@ public static class Idx
     {
         if (!DataFiles.IsAtEnd(stream))
         {
-            throw new DataFormatException(file, $"{claimed} as its header says", "more bytes than that", "it is damaged: download it again");
+            throw new DataFormatException(
+                file,
+                $"{claimed} as its header says",
+                "more bytes than that",
+                "it is damaged: download it again");
         }
     }
 
-    private static int Extent(ReadOnlySpan<byte> header, int index) => BinaryPrimitives.ReadInt32BigEndian(header[(4 * index)..]);
+    private static int Extent(
+        ReadOnlySpan<byte> header,
+        int index) => BinaryPrimitives.ReadInt32BigEndian(header[(4 * index)..]);
 }

@@ -34,7 +34,11 @@ public static class TarArchive
         {
             if (++files > MostFiles)
             {
-                throw new DataFormatException(file, Invariant($"at most {MostFiles:N0} files"), "more", "unpack it by hand if you trust it");
+                throw new DataFormatException(
+                    file,
+                    Invariant($"at most {MostFiles:N0} files"),
+                    "more",
+                    "unpack it by hand if you trust it");
             }
 
             Write(entry, Target(root, entry.Name, file), file);
@@ -50,7 +54,11 @@ public static class TarArchive
         string target = Path.GetFullPath(Path.Combine([root, .. parts]));
         return parts.All(IsPlain) && target.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? target
-            : throw new DataFormatException(file, "file names that stay inside the folder", $"“{name}”", "do not use this archive; download the published one");
+            : throw new DataFormatException(
+                file,
+                "file names that stay inside the folder",
+                $"“{name}”",
+                "do not use this archive; download the published one");
     }
 
     private static bool IsPlain(string part) =>
@@ -60,7 +68,11 @@ public static class TarArchive
     {
         if (Path.Exists(target))
         {
-            throw new DataFormatException(file, "each file once", $"“{entry.Name}”, which is there already", "unpack into an empty folder");
+            throw new DataFormatException(
+                file,
+                "each file once",
+                $"“{entry.Name}”, which is there already",
+                "unpack into an empty folder");
         }
 
         try
@@ -71,7 +83,12 @@ public static class TarArchive
         }
         catch (Exception fault) when (fault is IOException and not DataFormatException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(file, "names and room for its files", $"“{entry.Name}”, which cannot be written ({fault.Message})", "check the disk and the archive", fault);
+            throw new DataFormatException(
+                file,
+                "names and room for its files",
+                $"“{entry.Name}”, which cannot be written ({fault.Message})",
+                "check the disk and the archive",
+                fault);
         }
     }
 }

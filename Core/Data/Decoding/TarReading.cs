@@ -51,7 +51,11 @@ internal static class TarReading
 
         if (read < Block)
         {
-            throw new DataFormatException(file, Expected, FileKind.Of(header.AsSpan(0, read)) ?? "one that ends inside a header", Mend);
+            throw new DataFormatException(
+                file,
+                Expected,
+                FileKind.Of(header.AsSpan(0, read)) ?? "one that ends inside a header",
+                Mend);
         }
 
         if (header.AsSpan().IndexOfAnyExcept((byte)0) < 0)
@@ -61,7 +65,11 @@ internal static class TarReading
 
         return IsIntact(header)
             ? true
-            : throw new DataFormatException(file, Expected, FileKind.Of(header) ?? "a header whose checksum is wrong", Mend);
+            : throw new DataFormatException(
+                file,
+                Expected,
+                FileKind.Of(header) ?? "a header whose checksum is wrong",
+                Mend);
     }
 
     // The sum of the header's bytes, its own field counted as blanks.
@@ -77,7 +85,11 @@ internal static class TarReading
     }
 
     private static long Size(byte[] header, string file) =>
-        Octal(header.AsSpan(124, 12)) ?? throw new DataFormatException(file, "a tar archive of files under 8 GB", "a size that is not written in octal digits", Mend);
+        Octal(header.AsSpan(124, 12)) ?? throw new DataFormatException(
+            file,
+            "a tar archive of files under 8 GB",
+            "a size that is not written in octal digits",
+            Mend);
 
     // Octal digits between blanks and zeros; null for anything else.
     private static long? Octal(ReadOnlySpan<byte> field)

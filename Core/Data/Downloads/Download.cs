@@ -20,7 +20,11 @@ public static class Download
     /// <returns>The folder to load from.</returns>
     /// <exception cref="DownloadException">The server or the network fails, or a file is not the published one.</exception>
     /// <exception cref="DataFormatException">The archive does not hold what it should.</exception>
-    public static async Task<string> DatasetAsync(PublishedDataset set, string? cache = null, Action<DownloadProgress>? progress = null, CancellationToken stop = default)
+    public static async Task<string> DatasetAsync(
+        PublishedDataset set,
+        string? cache = null,
+        Action<DownloadProgress>? progress = null,
+        CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         string root = cache ?? DataCache.Folder;
@@ -53,7 +57,12 @@ public static class Download
     /// <param name="progress">Is told of every piece that arrives.</param>
     /// <param name="stop">Ends the download; what arrived is kept.</param>
     /// <exception cref="DownloadException">The server or the network fails, or the file is not the published one.</exception>
-    public static async Task FileAsync(Uri address, string target, string md5, Action<DownloadProgress>? progress = null, CancellationToken stop = default)
+    public static async Task FileAsync(
+        Uri address,
+        string target,
+        string md5,
+        Action<DownloadProgress>? progress = null,
+        CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(target);
@@ -74,7 +83,13 @@ public static class Download
     }
 
     // A wrong checksum after going on from an earlier try may be that try's fault: once more, from the start.
-    private static async Task FetchAsync(Uri address, FileStream part, string target, string md5, Action<DownloadProgress>? progress, CancellationToken stop)
+    private static async Task FetchAsync(
+        Uri address,
+        FileStream part,
+        string target,
+        string md5,
+        Action<DownloadProgress>? progress,
+        CancellationToken stop)
     {
         bool resumed = part.Length > 0;
         while (true)
@@ -90,7 +105,10 @@ public static class Download
             part.SetLength(0);
             if (!resumed)
             {
-                throw new DownloadException(address, $"expected a file with MD5 {md5}, got {got}", $"try again; if it stays so, the published file has changed: fetch it by other means, check it, and put it at {target}");
+                throw new DownloadException(
+                    address,
+                    $"expected a file with MD5 {md5}, got {got}",
+                    $"try again; if it stays so, the published file has changed: fetch it by other means, check it, and put it at {target}");
             }
 
             resumed = false;
@@ -105,7 +123,11 @@ public static class Download
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new DownloadException(address, $"{part} cannot be written ({fault.Message.TrimEnd('.')})", "check the folder, and whether another process is fetching the same file", fault);
+            throw new DownloadException(
+                address,
+                $"{part} cannot be written ({fault.Message.TrimEnd('.')})",
+                "check the folder, and whether another process is fetching the same file",
+                fault);
         }
     }
 
@@ -120,7 +142,11 @@ public static class Download
             string whole = Path.Combine(temporary, Path.GetFileName(folder));
             if (unpacked.FirstOrDefault(file => !IsThere(whole, file)) is { } missing)
             {
-                throw new DataFormatException(archive, Invariant($"{missing.Name} of {missing.Length:N0} bytes"), "none", "the published archive has changed: unpack it by hand");
+                throw new DataFormatException(
+                    archive,
+                    Invariant($"{missing.Name} of {missing.Length:N0} bytes"),
+                    "none",
+                    "the published archive has changed: unpack it by hand");
             }
 
             if (Directory.Exists(folder))

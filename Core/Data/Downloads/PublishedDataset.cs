@@ -9,4 +9,9 @@ namespace Fovea.Core.Data;
 /// The files that the archive unpacks to, inside a folder named <paramref name="Folder"/>; null where files are used as
 /// they come.
 /// </param>
-public sealed record PublishedDataset(string Name, string Folder, Uri Address, IReadOnlyList<PublishedFile> Files, IReadOnlyList<UnpackedFile>? Unpacked = null);
+public sealed record PublishedDataset(
+    string Name,
+    string Folder,
+    Uri Address,
+    IReadOnlyList<PublishedFile> Files,
+    IReadOnlyList<UnpackedFile>? Unpacked = null);

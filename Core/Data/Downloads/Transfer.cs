@@ -5,7 +5,12 @@ using static System.FormattableString;
 namespace Fovea.Core.Data;
 
 /// <summary>Brings the bytes of one address into one open file, going on where an earlier try stopped.</summary>
-internal sealed class Transfer(HttpClient client, Uri address, FileStream part, string target, Action<DownloadProgress>? progress)
+internal sealed class Transfer(
+    HttpClient client,
+    Uri address,
+    FileStream part,
+    string target,
+    Action<DownloadProgress>? progress)
 {
     private const int Tries = 4;
     private const long MostBytes = 1L << 32;
@@ -89,7 +94,10 @@ internal sealed class Transfer(HttpClient client, Uri address, FileStream part, 
 
             if (part.Position + read > MostBytes)
             {
-                throw new DownloadException(address, Invariant($"the server sends more than {MostBytes:N0} bytes"), "check the address");
+                throw new DownloadException(
+                    address,
+                    Invariant($"the server sends more than {MostBytes:N0} bytes"),
+                    "check the address");
             }
 
             await part.WriteAsync(buffer.AsMemory(0, read), stop).ConfigureAwait(false);

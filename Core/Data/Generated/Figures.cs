@@ -37,7 +37,10 @@ internal static class Figures
     }
 
     /// <summary>A disc without a smaller one that lies towards its edge.</summary>
-    public static float Crescent(float u, float v) => MathF.Max(Length(u, v) - 1.4225f, 1.1505f - Length(u - 0.753f, v));
+    public static float Crescent(
+        float u,
+        float v) => MathF.Max(Length(u, v) - 1.4225f,
+        1.1505f - Length(u - 0.753f, v));
 
     private static readonly (float Cos, float Sin)[] Fifths =
         [(1, 0), (0.309017f, 0.9510565f), (-0.809017f, 0.5877853f), (-0.809017f, -0.5877853f), (0.309017f, -0.9510565f)];

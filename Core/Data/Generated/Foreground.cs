@@ -9,7 +9,12 @@ internal static class Foreground
     /// <param name="outline">Its outline, in its own units.</param>
     /// <param name="first">The colour on one side.</param>
     /// <param name="second">The colour on the other.</param>
-    public static void PaintFigure(Canvas canvas, Placement at, Func<float, float, float> outline, Colour first, Colour second)
+    public static void PaintFigure(
+        Canvas canvas,
+        Placement at,
+        Func<float, float, float> outline,
+        Colour first,
+        Colour second)
     {
         for (int y = 0; y < canvas.Side; y++)
         {
@@ -30,7 +35,14 @@ internal static class Foreground
     /// <param name="weave">The texture's own placement; its scale is the period in pixels.</param>
     /// <param name="bright">The colour of the bright part.</param>
     /// <param name="dark">The colour of the other.</param>
-    public static void PaintTexture(Canvas canvas, Placement at, Func<float, float, float> outline, Func<float, float, float> texture, Placement weave, Colour bright, Colour dark)
+    public static void PaintTexture(
+        Canvas canvas,
+        Placement at,
+        Func<float, float, float> outline,
+        Func<float, float, float> texture,
+        Placement weave,
+        Colour bright,
+        Colour dark)
     {
         for (int y = 0; y < canvas.Side; y++)
         {

@@ -88,7 +88,11 @@ public static class Cifar10
         string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
         return missing.Length == 0
             ? parts.ToDatasets(classes)
-            : throw new DataFormatException(archive, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", "it is another archive or cut short: download cifar-10-binary.tar.gz again");
+            : throw new DataFormatException(
+                archive,
+                "all six files of CIFAR-10's binary version",
+                $"all but {string.Join(", ", missing)}",
+                "it is another archive or cut short: download cifar-10-binary.tar.gz again");
     }
 
     private static (ImageDataset Training, ImageDataset Test) FromFolder(string path, int imagesPerFile)
@@ -103,7 +107,11 @@ public static class Cifar10
         string[] missing = [.. AllFiles.Where(name => !File.Exists(Path.Combine(folder, name)))];
         if (missing.Length > 0)
         {
-            throw new DataFormatException(folder, "all six files of CIFAR-10's binary version", $"all but {string.Join(", ", missing)}", Mend);
+            throw new DataFormatException(
+                folder,
+                "all six files of CIFAR-10's binary version",
+                $"all but {string.Join(", ", missing)}",
+                Mend);
         }
 
         Parts parts = new(imagesPerFile);
@@ -130,7 +138,11 @@ public static class Cifar10
         const string Expected = "a folder of CIFAR-10's binary version (data_batch_1.bin … test_batch.bin)";
         if (!Directory.Exists(path))
         {
-            return new DataFormatException(path, Expected, "nothing: there is no such folder or file", "check the path, or download it (--download in a script, Data.download in the REPL)");
+            return new DataFormatException(
+                path,
+                Expected,
+                "nothing: there is no such folder or file",
+                "check the path, or download it (--download in a script, Data.download in the REPL)");
         }
 
         if (!Directory.EnumerateFileSystemEntries(path).Any())
@@ -149,7 +161,11 @@ public static class Cifar10
         string[] names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return names.Length == 10 && names.Distinct().Count() == 10 && names.All(name => name.Length <= 100 && !name.Any(char.IsControl))
             ? names
-            : throw new DataFormatException(file, "the names of ten classes, a line each", Invariant($"{names.Length:N0} lines"), "download it again, or delete it: the names are known without it");
+            : throw new DataFormatException(
+                file,
+                "the names of ten classes, a line each",
+                names.Length == 10 ? "ten lines that are not ten different names" : Invariant($"{names.Length:N0} lines"),
+                "download it again, or delete it: the names are known without it");
     }
 
     // Images on their way in.
@@ -159,7 +175,13 @@ public static class Cifar10
 
         public int[] Labels { get; } = new int[Count];
 
-        public ImageDataset ToDataset(string name, IReadOnlyList<string> classes) => new(name, CifarBinary.Image, Pixels, Labels, classes);
+        public ImageDataset ToDataset(
+            string name,
+            IReadOnlyList<string> classes) => new(name,
+            CifarBinary.Image,
+            Pixels,
+            Labels,
+            classes);
     }
 
     // The six files on their way into two datasets, in any order, each once.
@@ -174,7 +196,11 @@ public static class Cifar10
         {
             if (!Done.Add(name))
             {
-                throw new DataFormatException(file, "each file once", "it twice", "download cifar-10-binary.tar.gz again");
+                throw new DataFormatException(
+                    file,
+                    "each file once",
+                    "it twice",
+                    "download cifar-10-binary.tar.gz again");
             }
 
             if (length is { } known && known != CifarBinary.Length(imagesPerFile))

@@ -13,7 +13,11 @@ internal static class MnistFolder
         ImageDataset test = Read(testImages, testLabels, $"{set.Name} test", classes);
         return training.ImageShape == test.ImageShape
             ? (training, test)
-            : throw new DataFormatException(testImages, $"images of {training.ImageShape} as in training", $"images of {test.ImageShape}", "the files are not of one set: download them again");
+            : throw new DataFormatException(
+                testImages,
+                $"images of {training.ImageShape} as in training",
+                $"images of {test.ImageShape}",
+                "the files are not of one set: download them again");
     }
 
     private static ImageDataset Read(string images, string labels, string name, IReadOnlyList<string> classes) =>
@@ -44,7 +48,11 @@ internal static class MnistFolder
         {
             return File.Exists(folder)
                 ? new DataFormatException(folder, expected, "one file", "name the folder that holds it")
-                : new DataFormatException(folder, expected, "nothing: there is no such folder", $"check the path, or {Mend}");
+                : new DataFormatException(
+                    folder,
+                    expected,
+                    "nothing: there is no such folder",
+                    $"check the path, or {Mend}");
         }
 
         return Directory.EnumerateFileSystemEntries(folder).Any()

@@ -20,6 +20,9 @@ public abstract unsafe class ConvolutionBackwardInput
     /// <summary>The layout in which it reads dy.</summary>
     public abstract Layout GradientLayout(in ConvShape s);
 
+    /// <summary>Whether it also reads dy in the other layout, and writes dx in the other.</summary>
+    public virtual bool TakesAnyLayout => false;
+
     /// <summary>The layout in which it writes dx.</summary>
     public abstract Layout InputLayout(in ConvShape s);
 
@@ -34,4 +37,15 @@ public abstract unsafe class ConvolutionBackwardInput
 
     /// <summary>Computes dx; every element is written, also those that no window reaches (zero).</summary>
     public abstract void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers);
+
+    /// <summary>Computes dx with dy and dx in given layouts: its own, or any where <see cref="TakesAnyLayout"/>. The bits are the same.</summary>
+    public virtual void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers)
+    {
+        if (gradientLayout != GradientLayout(s) || inputLayout != InputLayout(s))
+        {
+            throw new ArgumentException($"conv: the algorithm \"{Name}\" does not take dy as {gradientLayout} and dx as {inputLayout}");
+        }
+
+        Run(s, dy, packed, dx, scratch, workers);
+    }
 }

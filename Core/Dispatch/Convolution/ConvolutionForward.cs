@@ -29,8 +29,11 @@ public abstract unsafe class ConvolutionForward
     /// <summary>Whether it also reads the other layout.</summary>
     public virtual bool ReadsAnyLayout => false;
 
-    /// <summary>The layout in which it writes y.</summary>
+    /// <summary>The layout in which it writes y, or which is cheaper for it.</summary>
     public abstract Layout OutputLayout(in ConvShape s);
+
+    /// <summary>Whether it also writes the other layout.</summary>
+    public virtual bool WritesAnyLayout => false;
 
     /// <summary>Floats of the packed weights.</summary>
     public abstract long PackedFloats(in ConvShape s);
@@ -51,4 +54,15 @@ public abstract unsafe class ConvolutionForward
     /// <param name="scratch">Worker w's scratch begins at scratch + w·<see cref="ScratchFloats"/>.</param>
     /// <param name="workers">The threads.</param>
     public abstract void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers);
+
+    /// <summary>Computes y in a layout: <see cref="OutputLayout"/>, or any where <see cref="WritesAnyLayout"/>. The bits are the same.</summary>
+    public virtual void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers)
+    {
+        if (outputLayout != OutputLayout(s))
+        {
+            throw new ArgumentException($"conv: the algorithm \"{Name}\" does not write the layout {outputLayout}");
+        }
+
+        Run(s, x, inputLayout, packed, epilogue, y, scratch, workers);
+    }
 }

@@ -13,6 +13,9 @@ public sealed unsafe class DepthwiseForward : ConvolutionForward
     public override bool ReadsAnyLayout => true;
 
     /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => Depthwise.Fits(s);
 
     /// <inheritdoc/>
@@ -29,7 +32,9 @@ public sealed unsafe class DepthwiseForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override long ScratchFloats(in ConvShape s) =>
-        Math.Max(Depthwise.Forward(s, Layout.Blocked).ScratchFloats, Depthwise.Forward(s, Layout.Plain).ScratchFloats);
+        Math.Max(
+            Math.Max(Depthwise.Forward(s, Layout.Blocked).ScratchFloats, Depthwise.Forward(s, Layout.Plain).ScratchFloats),
+            Math.Max(Depthwise.Forward(s, Layout.Blocked, Layout.Plain).ScratchFloats, Depthwise.Forward(s, Layout.Plain, Layout.Plain).ScratchFloats));
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
@@ -37,7 +42,11 @@ public sealed unsafe class DepthwiseForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        DepthwiseJob.Run(Depthwise.Forward(s, inputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        DepthwiseJob.Run(Depthwise.Forward(s, inputLayout, outputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
 }
 
 /// <summary>The gradient of depthwise convolution for its input.</summary>
@@ -45,6 +54,9 @@ public sealed unsafe class DepthwiseBackwardInput : ConvolutionBackwardInput
 {
     /// <inheritdoc/>
     public override string Name => "depthwise";
+
+    /// <inheritdoc/>
+    public override bool TakesAnyLayout => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => Depthwise.Fits(s);
@@ -62,7 +74,10 @@ public sealed unsafe class DepthwiseBackwardInput : ConvolutionBackwardInput
     public override long PackedFloats(in ConvShape s) => Depthwise.Backward(s).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => Depthwise.Backward(s).ScratchFloats;
+    public override long ScratchFloats(in ConvShape s) =>
+        Math.Max(
+            Math.Max(Depthwise.Backward(s).ScratchFloats, Depthwise.Backward(s, Layout.Plain).ScratchFloats),
+            Math.Max(Depthwise.Backward(s, Layout.Blocked, Layout.Plain).ScratchFloats, Depthwise.Backward(s, Layout.Plain, Layout.Plain).ScratchFloats));
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
@@ -70,7 +85,11 @@ public sealed unsafe class DepthwiseBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
-        DepthwiseJob.Run(Depthwise.Backward(s), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
+        Run(s, dy, Layout.Blocked, packed, dx, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
+        DepthwiseJob.Run(Depthwise.Backward(s, gradientLayout, inputLayout), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
 }
 
 /// <summary>The gradient of depthwise convolution for its weights.</summary>

@@ -13,6 +13,9 @@ public sealed unsafe class DirectBackwardInput : ConvolutionBackwardInput
     public override string Name => "direct";
 
     /// <inheritdoc/>
+    public override bool TakesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => DirectCost.Accepts(s);
 
     /// <inheritdoc/>
@@ -28,7 +31,9 @@ public sealed unsafe class DirectBackwardInput : ConvolutionBackwardInput
     public override long PackedFloats(in ConvShape s) => Correlation.BackwardInput(s).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => DirectKernel.ScratchFloats(Correlation.BackwardInput(s));
+    public override long ScratchFloats(in ConvShape s) => Math.Max(
+        Math.Max(Scratch(s, Layout.Blocked, Layout.Blocked), Scratch(s, Layout.Plain, Layout.Blocked)),
+        Math.Max(Scratch(s, Layout.Blocked, Layout.Plain), Scratch(s, Layout.Plain, Layout.Plain)));
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
@@ -36,5 +41,12 @@ public sealed unsafe class DirectBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
-        DirectRun.Run(Correlation.BackwardInput(s), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
+        Run(s, dy, Layout.Blocked, packed, dx, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
+        DirectRun.Run(Correlation.BackwardInput(s, gradientLayout, inputLayout), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
+
+    private static long Scratch(in ConvShape s, Layout gradient, Layout input) =>
+        DirectKernel.ScratchFloats(Correlation.BackwardInput(s, gradient, input));
 }

@@ -13,6 +13,9 @@ public sealed unsafe class DirectBackwardWeights : ConvolutionBackwardWeights
     public override bool ReadsAnyLayout => true;
 
     /// <inheritdoc/>
+    public override bool ReadsAnyGradient => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => DirectCost.Accepts(s);
 
     /// <inheritdoc/>
@@ -26,7 +29,9 @@ public sealed unsafe class DirectBackwardWeights : ConvolutionBackwardWeights
 
     /// <inheritdoc/>
     public override long ScratchFloats(in ConvShape s) =>
-        Math.Max(new WeightSum(s, Layout.Blocked, false).ScratchFloats, new WeightSum(s, Layout.Plain, false).ScratchFloats);
+        Math.Max(
+            new WeightSum(s, Layout.Blocked, false, Layout.Plain).ScratchFloats,
+            new WeightSum(s, Layout.Plain, false, Layout.Plain).ScratchFloats);
 
     /// <inheritdoc/>
     public override long SharedFloats(in ConvShape s) =>
@@ -34,7 +39,11 @@ public sealed unsafe class DirectBackwardWeights : ConvolutionBackwardWeights
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
-        WeightSumJob.Run(new WeightSum(s, inputLayout, false), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+        Run(s, x, inputLayout, dy, Layout.Blocked, dw, shared, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers) =>
+        WeightSumJob.Run(new WeightSum(s, inputLayout, false, gradientLayout), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
 }
 
 /// <summary>The gradient of a stem's convolution for its weights: a few plain channels.</summary>
@@ -42,6 +51,9 @@ public sealed unsafe class StemBackwardWeights : ConvolutionBackwardWeights
 {
     /// <inheritdoc/>
     public override string Name => "stem";
+
+    /// <inheritdoc/>
+    public override bool ReadsAnyGradient => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => s.Groups == 1 && s.C < Blocks.Width && DirectCost.Accepts(s);
@@ -56,12 +68,16 @@ public sealed unsafe class StemBackwardWeights : ConvolutionBackwardWeights
     public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => new WeightSum(s, Layout.Plain, true).ScratchFloats;
+    public override long ScratchFloats(in ConvShape s) => new WeightSum(s, Layout.Plain, true, Layout.Plain).ScratchFloats;
 
     /// <inheritdoc/>
     public override long SharedFloats(in ConvShape s) => new WeightSum(s, Layout.Plain, true).SharedFloats;
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
-        WeightSumJob.Run(new WeightSum(s, Layout.Plain, true), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+        Run(s, x, inputLayout, dy, Layout.Blocked, dw, shared, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers) =>
+        WeightSumJob.Run(new WeightSum(s, Layout.Plain, true, gradientLayout), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
 }

@@ -16,6 +16,9 @@ public sealed unsafe class DirectForward : ConvolutionForward
     public override bool ReadsAnyLayout => true;
 
     /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => DirectCost.Accepts(s);
 
     /// <inheritdoc/>
@@ -31,8 +34,9 @@ public sealed unsafe class DirectForward : ConvolutionForward
     public override long PackedFloats(in ConvShape s) => Correlation.Forward(s, Layout.Blocked).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) =>
-        Math.Max(DirectKernel.ScratchFloats(Correlation.Forward(s, Layout.Blocked)), DirectKernel.ScratchFloats(Correlation.Forward(s, Layout.Plain)));
+    public override long ScratchFloats(in ConvShape s) => Math.Max(
+        Math.Max(Scratch(s, Layout.Blocked, Layout.Blocked), Scratch(s, Layout.Plain, Layout.Blocked)),
+        Math.Max(Scratch(s, Layout.Blocked, Layout.Plain), Scratch(s, Layout.Plain, Layout.Plain)));
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
@@ -40,5 +44,12 @@ public sealed unsafe class DirectForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        DirectRun.Run(Correlation.Forward(s, inputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        DirectRun.Run(Correlation.Forward(s, inputLayout, outputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+
+    private static long Scratch(in ConvShape s, Layout input, Layout output) =>
+        DirectKernel.ScratchFloats(Correlation.Forward(s, input, output));
 }

@@ -13,6 +13,9 @@ public sealed unsafe class StemForward : ConvolutionForward
     public override string Name => "stem";
 
     /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => s.Groups == 1 && s.C < Blocks.Width && DirectCost.Accepts(s);
 
     /// <inheritdoc/>
@@ -28,7 +31,8 @@ public sealed unsafe class StemForward : ConvolutionForward
     public override long PackedFloats(in ConvShape s) => Correlation.StemForward(s).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => DirectKernel.ScratchFloats(Correlation.StemForward(s));
+    public override long ScratchFloats(in ConvShape s) =>
+        Math.Max(DirectKernel.ScratchFloats(Correlation.StemForward(s)), DirectKernel.ScratchFloats(Correlation.StemForward(s, Layout.Plain)));
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
@@ -36,5 +40,9 @@ public sealed unsafe class StemForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        DirectRun.Run(Correlation.StemForward(s), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        DirectRun.Run(Correlation.StemForward(s, outputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
 }

@@ -11,7 +11,7 @@ namespace Fovea.Core.Kernels;
 /// <code>
 /// source  N×⌈C/16⌉×H×W×16, or plain
 /// packed  [block][phase][tap of the phase][16]; lanes past the last channel are zero
-/// target  N×⌈C/16⌉×P×Q×16; every element is written
+/// target  N×⌈C/16⌉×P×Q×16, or plain; every element is written
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
@@ -40,16 +40,18 @@ internal readonly unsafe struct Depthwise
     public long PackedFloats => (long)Sizes.TargetBlocks * Sizes.Rows.Taps * Sizes.Columns.Taps * Blocks.Width;
 
     /// <summary>Floats of scratch a worker.</summary>
-    public long ScratchFloats => Sizes.BandFloats + Blocks.Width + (2 * Sizes.TapCount);
+    public long ScratchFloats =>
+        Sizes.BandFloats + Blocks.Width + ((2 * Sizes.TapCount) + 15) + (Sizes.PlainTarget ? (long)Sizes.TargetPixels(Sizes.RowsPerBand) * Blocks.Width : 0);
 
     /// <summary>Whether the method applies: as many groups as channels and filters.</summary>
     public static bool Fits(in ConvShape s) => s.Groups == s.C && s.K == s.C && s.C > 1 && s.R * s.S <= WindowTaps.MostTaps;
 
     /// <summary>y from x.</summary>
-    public static Depthwise Forward(in ConvShape s, Layout input) => new(Correlation.Forward(Dense(s), input));
+    public static Depthwise Forward(in ConvShape s, Layout input, Layout output = Layout.Blocked) => new(Correlation.Forward(Dense(s), input, output));
 
     /// <summary>dx from dy.</summary>
-    public static Depthwise Backward(in ConvShape s) => new(Correlation.BackwardInput(Dense(s)));
+    public static Depthwise Backward(in ConvShape s, Layout gradient = Layout.Blocked, Layout input = Layout.Blocked) =>
+        new(Correlation.BackwardInput(Dense(s), gradient, input));
 
     /// <summary>The same window over all channels as one group.</summary>
     public static ConvShape Dense(in ConvShape s) => new(s.N, s.C, s.H, s.W, s.K, s.Vertical, s.Horizontal);
@@ -107,8 +109,11 @@ internal readonly unsafe struct Depthwise
             b[lane] = bias != null && channel < c.TargetChannels ? bias[channel] : 0;
         }
 
+        int rowOrigin = c.PlainTarget ? row0 : 0;
         float* w = packed + ((nint)block * c.Rows.Taps * c.Columns.Taps * Blocks.Width);
-        float* plane = target + ((((nint)image * c.TargetBlocks) + block) * c.TargetPlane * Blocks.Width);
+        float* plane = c.PlainTarget
+            ? b + Blocks.Width + (((2 * c.TapCount) + 15) / 16 * 16)
+            : target + ((((nint)image * c.TargetBlocks) + block) * c.TargetPlane * Blocks.Width);
         nint targetRow = (nint)(c.Flat ? c.RowPixels : c.Columns.Targets) * Blocks.Width;
         for (int rowPhase = 0; rowPhase < c.Rows.Phases; rowPhase++)
         {
@@ -122,12 +127,20 @@ internal readonly unsafe struct Depthwise
                 for (int row = row0; row < last; row++)
                 {
                     int now = c.Flat ? Math.Min(pixels, c.TargetPlane - (row * pixels)) : pixels;
-                    float* y = plane + (((row * c.Rows.Phases) + rowPhase) * targetRow) + (columnPhase * Blocks.Width);
+                    float* y = plane + ((((row - rowOrigin) * c.Rows.Phases) + rowPhase) * targetRow) + (columnPhase * Blocks.Width);
                     Row<T>(now, taps, count, x + ((nint)(row - row0) * c.Rows.Step * c.RowFloats), w, b, relu, y, c.Columns.Phases * Blocks.Width);
                 }
 
                 w += count * Blocks.Width;
             }
+        }
+
+        if (c.PlainTarget)
+        {
+            int first = c.TargetPixels(row0);
+            int channels = Math.Min(Blocks.Width, c.TargetChannels - (block * Blocks.Width));
+            float* to = target + ((((nint)image * c.TargetChannels) + (block * Blocks.Width)) * c.TargetPlane) + first;
+            DirectKernel.Turn(plane, Math.Min(c.TargetPlane, c.TargetPixels(row1)) - first, channels, to, c.TargetPlane);
         }
     }
 

@@ -17,6 +17,7 @@ internal readonly struct Correlation
     // Bytes of the copied rows and of one filter group's weights: together well inside a second-level cache of 1 MB.
     private const int BandBytes = 256 << 10;
     private const int WeightBytes = 256 << 10;
+    private const int TargetBytes = 512 << 10;
 
     // Pixels in a row of a flattened plane: a whole number of the largest tiles.
     private const int FlatRow = 56;
@@ -25,12 +26,13 @@ internal readonly struct Correlation
     private const int WantedChunks = 16;
     private const double LeastCycles = 40_000;
 
-    private Correlation(in ConvShape s, bool backward, bool plainSource, bool stem)
+    private Correlation(in ConvShape s, bool backward, bool plainSource, bool stem, bool plainTarget)
     {
         Images = s.N;
         Groups = s.Groups;
         Backward = backward;
         PlainSource = plainSource;
+        PlainTarget = plainTarget;
         Stem = stem;
         SourceChannels = backward ? s.GroupK : s.GroupC;
         TargetChannels = backward ? s.GroupC : s.GroupK;
@@ -68,10 +70,17 @@ internal readonly struct Correlation
             rows++;
         }
 
+        // Targets that leave plain are first computed in blocks, in scratch.
+        long targetRowBytes = (long)RowPixels * Columns.Phases * Rows.Phases * TargetBlocks * Blocks.Width * sizeof(float);
+        while (plainTarget && rows > 1 && rows * targetRowBytes > TargetBytes)
+        {
+            rows--;
+        }
+
         // Chunks: one image's band at a time, unless that is too little work or the weights are what is large.
         double cycles = (double)s.GroupC * s.GroupK * s.R * s.S * s.P * s.Q / InstructionSet.MacsPerCycle;
         long allWeights = weightBytes * SourceBlocks * ((TargetBlocks + GroupBlocks - 1) / GroupBlocks);
-        long imageBytes = SourceRowsOf(Rows, rows, Flat) * rowBytes * BlocksPerPass;
+        long imageBytes = (SourceRowsOf(Rows, rows, Flat) * rowBytes * BlocksPerPass) + (plainTarget ? rows * targetRowBytes : 0);
         int images = 1;
         if (rows == RowCount && s.N > 1)
         {
@@ -109,7 +118,10 @@ internal readonly struct Correlation
     /// <summary>Whether sources are gradients of outputs and targets gradients of inputs.</summary>
     public bool Backward { get; }
 
-    /// <summary>Whether the source lies plain; targets are always blocked.</summary>
+    /// <summary>Whether the target is to lie plain.</summary>
+    public bool PlainTarget { get; }
+
+    /// <summary>Whether the source lies plain.</summary>
     public bool PlainSource { get; }
 
     /// <summary>Whether the few source channels stay plain in the band as well: pixels one float apart.</summary>
@@ -187,6 +199,9 @@ internal readonly struct Correlation
     /// <summary>Floats of one image in the band.</summary>
     public long BandFloats => InPlace ? 0 : (long)PlaneFloats * (Stem ? SourceChannels : BlocksPerPass);
 
+    /// <summary>Pixels that so many target rows (of each phase) take in the target.</summary>
+    public int TargetPixels(int rows) => Flat ? rows * RowPixels : rows * Rows.Phases * Columns.Targets;
+
     /// <summary>Entries in the lists of taps of one pass, all phases together.</summary>
     public int TapCount => Rows.Taps * Columns.Taps * (Stem ? SourceChannels : BlocksPerPass);
 
@@ -196,14 +211,17 @@ internal readonly struct Correlation
     /// <summary>Chunks of work.</summary>
     public int Chunks => Pieces(Images, ImagesPerChunk) * Groups * Pieces(RowCount, RowsPerBand) * Pieces(TargetBlocks, BlocksPerRange);
 
-    /// <summary>y from a blocked x, or from a plain one that is turned on the way.</summary>
-    public static Correlation Forward(in ConvShape s, Layout input) => new(s, false, input == Layout.Plain, false);
+    /// <summary>y from x.</summary>
+    public static Correlation Forward(in ConvShape s, Layout input, Layout output = Layout.Blocked) =>
+        new(s, false, input == Layout.Plain, false, output == Layout.Plain);
 
     /// <summary>y from a plain x of few channels.</summary>
-    public static Correlation StemForward(in ConvShape s) => new(s, false, true, true);
+    public static Correlation StemForward(in ConvShape s, Layout output = Layout.Blocked) =>
+        new(s, false, true, true, output == Layout.Plain);
 
-    /// <summary>dx from a blocked dy.</summary>
-    public static Correlation BackwardInput(in ConvShape s) => new(s, true, false, false);
+    /// <summary>dx from dy.</summary>
+    public static Correlation BackwardInput(in ConvShape s, Layout gradient = Layout.Blocked, Layout input = Layout.Blocked) =>
+        new(s, true, gradient == Layout.Plain, false, input == Layout.Plain);
 
     /// <summary>The same sizes in bands of other rows, source blocks and images.</summary>
     public Correlation WithBands(int rows, int blocks, int images) =>

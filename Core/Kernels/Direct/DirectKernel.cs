@@ -12,17 +12,17 @@ namespace Fovea.Core.Kernels;
 /// source  N×⌈C/16⌉×H×W×16, or plain N×C×H×W
 /// packed  as <see cref="WeightPacking"/> writes it
 /// bias    [target channels], or null
-/// target  N×⌈K/16⌉×P×Q×16; every element is written
+/// target  N×⌈K/16⌉×P×Q×16, or plain N×K×P×Q; every element is written
 /// </code>
 /// </remarks>
 internal static unsafe class DirectKernel
 {
     /// <summary>
-    /// Floats of scratch: the bias padded to whole blocks, the lists of taps, the bands of a chunk's images. As much as any
+    /// Floats of scratch: the bias padded to whole blocks, the lists of taps, the bands of a chunk's images, and their targets where they are to lie plain. As much as any
     /// smaller batch needs, however it is cut.
     /// </summary>
     public static long ScratchFloats(in Correlation c) =>
-        BiasFloats(c) + TapFloats(c) + (c.MostImages * c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats);
+        BiasFloats(c) + TapFloats(c) + (c.MostImages * (c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats + TargetFloats(c)));
 
     /// <summary>Computes one of the correlation's chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,8 +56,23 @@ internal static unsafe class DirectKernel
             ? (nint)c.Groups * c.SourceChannels * c.SourcePlane
             : (nint)c.Groups * c.SourceBlocks * Blocks.Width * c.SourcePlane;
         nint targetImage = (nint)c.Groups * c.TargetBlocks * Blocks.Width * c.TargetPlane;
+        float* whole = target;
         source += group * (sourceImage / c.Groups);
         target += group * (targetImage / c.Groups);
+
+        // Where the chunk's targets go: to their place, or into scratch, to be turned over when they are complete.
+        int rowOrigin = 0;
+        nint planeFloats = (nint)c.TargetPlane * Blocks.Width;
+        float* landing = target + (image0 * targetImage) + (block0 * planeFloats);
+        nint landingImage = targetImage;
+        if (c.PlainTarget)
+        {
+            rowOrigin = row0;
+            planeFloats = (nint)c.TargetPixels(row1 - row0) * Blocks.Width;
+            landing = bands0 + (c.ImagesPerChunk * c.BandFloats);
+            landingImage = (block1 - block0) * planeFloats;
+        }
+
         long reduction = (long)c.SourceChannels * c.Rows.Taps * c.Columns.Taps;
         packed += (long)group * c.TargetBlocks * Blocks.Width * reduction;
 
@@ -95,7 +110,14 @@ internal static unsafe class DirectKernel
                     }
                     else if (windowTaps == 0)
                     {
-                        ClearPhase(c, target, targetImage, image0, image1, row0, last, block0, block1, rowPhase, columnPhase);
+                        for (int image = image0; image < image1; image++)
+                        {
+                            for (int block = block0; block < block1; block++)
+                            {
+                                float* y = landing + ((image - image0) * landingImage) + ((block - block0) * planeFloats);
+                                ClearPhase(c, y, row0 - rowOrigin, last - rowOrigin, rowPhase, columnPhase);
+                            }
+                        }
                     }
                     else
                     {
@@ -108,8 +130,8 @@ internal static unsafe class DirectKernel
                             float* b = bias == null ? null : bias + (block * Blocks.Width);
                             for (int image = image0; image < image1; image++)
                             {
-                                float* y = target + (image * targetImage) + ((nint)block * c.TargetPlane * Blocks.Width);
-                                Band(c, blocks, taps, count, from + ((image - image0) * fromImage), w, b, flags, y, row0, last, rowPhase, columnPhase, pixels);
+                                float* y = landing + ((image - image0) * landingImage) + ((block - block0) * planeFloats);
+                                Band(c, blocks, taps, count, from + ((image - image0) * fromImage), w, b, flags, y, planeFloats, row0, last, rowOrigin, rowPhase, columnPhase, pixels);
                             }
 
                             block += blocks;
@@ -120,16 +142,40 @@ internal static unsafe class DirectKernel
                 }
             }
         }
+
+        if (c.PlainTarget)
+        {
+            int first = c.TargetPixels(row0);
+            int count = Math.Min(c.TargetPlane, c.TargetPixels(row1)) - first;
+            for (int image = image0; image < image1; image++)
+            {
+                for (int block = block0; block < block1; block++)
+                {
+                    int channels = Math.Min(Blocks.Width, c.TargetChannels - (block * Blocks.Width));
+                    nint channel = (((nint)image * c.Groups) + group) * c.TargetChannels + (block * Blocks.Width);
+                    Turn(landing + ((image - image0) * landingImage) + ((block - block0) * planeFloats), count, channels, whole + (channel * c.TargetPlane) + first, c.TargetPlane);
+                }
+            }
+        }
+    }
+
+    /// <summary>Pixels of a block, turned over into the planes of its channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Turn(float* block, int pixels, int channels, float* plane, nint planeFloats)
+    {
+        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
+        {
+            Transpose16.Clipped(block + ((nint)pixel * Blocks.Width), Blocks.Width, Math.Min(Blocks.Width, pixels - pixel), channels, plane + pixel, planeFloats);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Band(in Correlation c, int blocks, Tap* taps, int count, float* x, float* w, float* bias, TileFlags flags, float* y, int row0, int row1, int rowPhase, int columnPhase, int pixels)
+    private static void Band(in Correlation c, int blocks, Tap* taps, int count, float* x, float* w, float* bias, TileFlags flags, float* y, nint yBlock, int row0, int row1, int rowOrigin, int rowPhase, int columnPhase, int pixels)
     {
-        nint yBlock = (nint)c.TargetPlane * Blocks.Width;
         nint yPixel = (nint)c.Columns.Phases * Blocks.Width;
         nint yRow = (nint)(c.Flat ? c.RowPixels : c.Columns.Targets) * c.Rows.Phases * Blocks.Width;
         nint xRow = (nint)c.Rows.Step * c.RowFloats;
-        y += (row0 * yRow) + ((((nint)rowPhase * c.Columns.Targets) + columnPhase) * Blocks.Width);
+        y += ((row0 - rowOrigin) * yRow) + ((((nint)rowPhase * c.Columns.Targets) + columnPhase) * Blocks.Width);
         for (int row = row0; row < row1; row++)
         {
             int now = c.Flat ? Math.Min(pixels, c.TargetPlane - (row * pixels)) : pixels;
@@ -148,21 +194,14 @@ internal static unsafe class DirectKernel
     }
 
     // Inputs that no window reaches: every pixel of a phase without taps.
-    private static void ClearPhase(in Correlation c, float* target, nint targetImage, int image0, int image1, int row0, int row1, int block0, int block1, int rowPhase, int columnPhase)
+    private static void ClearPhase(in Correlation c, float* y, int row0, int row1, int rowPhase, int columnPhase)
     {
-        for (int image = image0; image < image1; image++)
+        for (int row = row0; row < row1; row++)
         {
-            for (int block = block0; block < block1; block++)
+            float* pixels = y + ((nint)((row * c.Rows.Phases) + rowPhase) * c.Columns.Targets * Blocks.Width);
+            for (int column = columnPhase; column < c.Columns.Targets; column += c.Columns.Phases)
             {
-                for (int row = row0; row < row1; row++)
-                {
-                    float* y = target + (image * targetImage)
-                        + ((((nint)block * c.TargetPlane) + ((nint)((row * c.Rows.Phases) + rowPhase) * c.Columns.Targets)) * Blocks.Width);
-                    for (int column = columnPhase; column < c.Columns.Targets; column += c.Columns.Phases)
-                    {
-                        new Span<float>(y + ((nint)column * Blocks.Width), Blocks.Width).Clear();
-                    }
-                }
+                new Span<float>(pixels + ((nint)column * Blocks.Width), Blocks.Width).Clear();
             }
         }
     }
@@ -179,4 +218,7 @@ internal static unsafe class DirectKernel
 
     // Two ints a tap, rounded up so that the bands begin where the scratch's alignment has them.
     private static long TapFloats(in Correlation c) => ((2L * c.TapCount) + 15) / 16 * 16;
+
+    private static long TargetFloats(in Correlation c) =>
+        c.PlainTarget ? (long)c.TargetPixels(c.MostRows) * c.TargetBlocks * Blocks.Width : 0;
 }

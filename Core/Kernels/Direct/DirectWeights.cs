@@ -8,7 +8,7 @@ namespace Fovea.Core.Kernels;
 /// <remarks>
 /// <code>
 /// x       N×⌈C/16⌉×H×W×16, or plain N×C×H×W
-/// dy      N×⌈K/16⌉×P×Q×16
+/// dy      N×⌈K/16⌉×P×Q×16, or plain N×K×P×Q
 /// shared  sums as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
@@ -36,6 +36,7 @@ internal static unsafe class DirectWeights
             : (nint)c.Groups * c.SourceBlocks * Blocks.Width * c.SourcePlane;
         nint targetImage = (nint)c.Groups * c.TargetBlocks * Blocks.Width * c.TargetPlane;
         x += group * (sourceImage / c.Groups);
+        float* wholeGradient = dy;
         dy += group * (targetImage / c.Groups);
         float* sums = shared + (part * w.TotalFloats) + ((long)group * c.TargetBlocks * c.SourceBlocks * w.SlabFloats);
 
@@ -76,11 +77,29 @@ internal static unsafe class DirectWeights
                 }
             }
 
-            float* gradient = dy + (image * targetImage) + ((nint)row * c.RowPixels * Blocks.Width);
+            float* gradient = dy + (image * targetImage) + (target0 * span.DyBlock) + ((nint)row * c.RowPixels * Blocks.Width);
+            if (w.PlainGradient)
+            {
+                gradient = scratch + (c.InPlace ? 0 : c.ImagesPerChunk * c.BandFloats);
+                int first0 = c.TargetPixels(row);
+                int pixels = Math.Min(c.TargetPlane, c.TargetPixels(Math.Min(c.RowCount, row + c.RowsPerBand))) - first0;
+                span.DyImage = (nint)pixels * Blocks.Width;
+                span.DyBlock = span.Images * span.DyImage;
+                for (int target = target0; target < target1; target++)
+                {
+                    int channels = Math.Min(Blocks.Width, c.TargetChannels - (target * Blocks.Width));
+                    for (int i = 0; i < span.Images; i++)
+                    {
+                        nint channel = ((((nint)(image + i) * c.Groups) + group) * c.TargetChannels) + ((nint)target * Blocks.Width);
+                        Gather(wholeGradient + (channel * c.TargetPlane) + first0, c.TargetPlane, channels, pixels, gradient + ((target - target0) * span.DyBlock) + (i * span.DyImage));
+                    }
+                }
+            }
+
             for (int target = target0; target < target1; target += w.TileBlocks)
             {
                 int blocks = Math.Min(w.TileBlocks, target1 - target);
-                float* g = gradient + (target * span.DyBlock);
+                float* g = gradient + ((target - target0) * span.DyBlock);
                 float* to = sums + (target * span.DwBlock);
                 if (c.Stem)
                 {
@@ -91,6 +110,15 @@ internal static unsafe class DirectWeights
                     Blocked(c, blocks, &span, from, source0, source1, g, to, w.SlabFloats, item > first);
                 }
             }
+        }
+    }
+
+    // Planes of a block's channels, turned over into its pixels.
+    private static void Gather(float* plane, nint planeFloats, int channels, int pixels, float* block)
+    {
+        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
+        {
+            Transpose16.Lanes(plane + pixel, planeFloats, channels, Math.Min(Blocks.Width, pixels - pixel), block + ((nint)pixel * Blocks.Width), Blocks.Width);
         }
     }
 

@@ -17,9 +17,10 @@ internal readonly struct WeightSum
     // Pixels that one tile sums over: enough to outweigh loading its sums, few enough that x and dy stay in the first cache.
     private const int WantedPixels = 224;
 
-    /// <summary>Cuts the sum for these sizes, x lying in a layout; a stem's few channels stay plain.</summary>
-    public WeightSum(in ConvShape s, Layout input, bool stem)
+    /// <summary>Cuts the sum for these sizes, x and dy lying in a layout; a stem's few channels stay plain.</summary>
+    public WeightSum(in ConvShape s, Layout input, bool stem, Layout gradient = Layout.Blocked)
     {
+        PlainGradient = gradient == Layout.Plain;
         Correlation c = stem ? Correlation.StemForward(s) : Correlation.Forward(s, input);
         Window = s.R * s.S;
         TileBlocks = Math.Min(WeightTile.MostBlocks, c.TargetBlocks);
@@ -42,6 +43,7 @@ internal readonly struct WeightSum
         }
 
         MostBandFloats = Math.Min(images, Math.Max(1, s.N)) * bands.BandFloats;
+        MostGradientFloats = PlainGradient ? Math.Min(images, Math.Max(1, s.N)) * (long)c.TargetPixels(rows) * TargetsPerRange * Blocks.Width : 0;
         rows = Correlation.Even(c.RowCount, rows);
         images = Correlation.Even(s.N, rows == c.RowCount ? images : 1);
         Bands = c.WithBands(rows, SourcesPerRange, images);
@@ -57,6 +59,9 @@ internal readonly struct WeightSum
 
     /// <summary>The sizes, and the bands in which x is copied.</summary>
     public Correlation Bands { get; }
+
+    /// <summary>Whether dy lies plain; bands of it are then turned over in scratch.</summary>
+    public bool PlainGradient { get; }
 
     /// <summary>Positions of the window.</summary>
     public int Window { get; }
@@ -91,8 +96,10 @@ internal readonly struct WeightSum
     /// <summary>Chunks of summing.</summary>
     public int Chunks => Parts * Ranges;
 
-    /// <summary>Floats of scratch a worker: the bands, or the sums of one slab.</summary>
-    public long ScratchFloats => Math.Max(MostBandFloats, SlabFloats);
+    /// <summary>Floats of scratch a worker: the bands of x and of a plain dy, or the sums of one slab.</summary>
+    public long ScratchFloats => Math.Max(MostBandFloats + MostGradientFloats, SlabFloats);
 
     private long MostBandFloats { get; }
+
+    private long MostGradientFloats { get; }
 }

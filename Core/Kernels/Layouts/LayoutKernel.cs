@@ -15,19 +15,9 @@ public static unsafe class LayoutKernel
     {
         int present = Math.Min(Blocks.Width, channels - first);
         float* source = plain + ((long)first * pixels);
-        int done = present == Blocks.Width ? pixels & ~15 : 0;
-        for (int pixel = 0; pixel < done; pixel += 16)
+        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
         {
-            Transpose.Square(source + pixel, pixels, block + (pixel * Blocks.Width), Blocks.Width);
-        }
-
-        for (int pixel = done; pixel < pixels; pixel++)
-        {
-            float* target = block + (pixel * Blocks.Width);
-            for (int lane = 0; lane < Blocks.Width; lane++)
-            {
-                target[lane] = lane < present ? source[((long)lane * pixels) + pixel] : 0;
-            }
+            Transpose16.Lanes(source + pixel, pixels, present, Math.Min(Blocks.Width, pixels - pixel), block + ((long)pixel * Blocks.Width), Blocks.Width);
         }
     }
 
@@ -37,19 +27,9 @@ public static unsafe class LayoutKernel
     {
         int present = Math.Min(Blocks.Width, channels - first);
         float* target = plain + ((long)first * pixels);
-        int done = present == Blocks.Width ? pixels & ~15 : 0;
-        for (int pixel = 0; pixel < done; pixel += 16)
+        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
         {
-            Transpose.Square(block + (pixel * Blocks.Width), Blocks.Width, target + pixel, pixels);
-        }
-
-        for (int pixel = done; pixel < pixels; pixel++)
-        {
-            float* source = block + (pixel * Blocks.Width);
-            for (int lane = 0; lane < present; lane++)
-            {
-                target[((long)lane * pixels) + pixel] = source[lane];
-            }
+            Transpose16.Clipped(block + ((long)pixel * Blocks.Width), Blocks.Width, Math.Min(Blocks.Width, pixels - pixel), present, target + pixel, pixels);
         }
     }
 }

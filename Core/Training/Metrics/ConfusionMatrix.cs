@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Fovea.Core.Tensors;
 using System.Globalization;
+using Fovea.Core.Tensors;
 using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Fovea.Core.Training;

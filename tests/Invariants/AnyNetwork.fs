@@ -1,0 +1,211 @@
+namespace Fovea.Invariants
+
+open FsCheck
+open FsCheck.FSharp
+open Fovea
+open Fovea.Core.Layers
+
+/// Generators of networks, small enough that the witness runs them in a blink.
+module AnyNetwork =
+
+    // Multiply-accumulates of one image: beyond them only element-wise stages follow.
+    let private mostMacs = 30_000L
+
+    let private isImage (pipeline: Pipeline) = (Pipeline.outputShape pipeline).Rank = 3
+    let private extent axis pipeline = (Pipeline.outputShape pipeline)[axis]
+    let private fits pipeline stage = stage pipeline |> Pipeline.fault |> Option.isNone
+
+    // ---- Stages for a running shape ----
+
+    let private pad kernel =
+        Gen.frequency [
+            3, Gen.constant Same
+            1, Gen.constant SameSymmetric
+            2, Gen.constant Valid
+            1, Gen.choose (0, kernel) |> Gen.map Pad.op_Implicit
+            1, Gen.four (Gen.choose (0, kernel)) |> Gen.map pads
+        ]
+
+    let private filters = Gen.frequency [ 6, Gen.choose (1, 6); 1, Gen.elements [ 15; 16; 17; 20 ] ]
+
+    let private size most = gen {
+        let! height = Gen.choose (1, most)
+        let! width = Gen.frequency [ 2, Gen.constant height; 1, Gen.choose (1, most) ]
+        return Size (height, width)
+    }
+
+    let private convolution pipeline = gen {
+        let channels = extent 0 pipeline
+        let! kernel = Gen.frequency [ 3, Gen.constant (Size (3, 3)); 1, Gen.constant (Size (1, 1)); 3, size 5 ]
+        let! stride = Gen.frequency [ 4, Gen.constant (Size (1, 1)); 1, size 3 ]
+        let! dilation = Gen.frequency [ 6, Gen.constant (Size (1, 1)); 1, size 2 ]
+        let! pad = pad kernel.Height
+        let! groups = Gen.frequency [ 4, Gen.constant 1; 1, Gen.elements [ for g in 1..channels do if channels % g = 0 then g ] ]
+        let! filters = filters
+        let! bias = Gen.elements [ true; true; false ]
+        return conv ((filters + groups - 1) / groups * groups, kernel, stride = stride, pad = pad, dilation = dilation, groups = groups, bias = bias)
+    }
+
+    let private pool = gen {
+        let! kernel = Gen.frequency [ 3, Gen.constant (Size (2, 2)); 2, size 4 ]
+        let! stride = Gen.frequency [ 2, Gen.constant kernel; 2, size 3 ]
+        let! pad = Gen.choose (0, min kernel.Height kernel.Width / 2) |> Gen.map Pad.op_Implicit
+        let! ceil = Gen.elements [ false; false; true ]
+        let! counted = Gen.elements [ true; false ]
+
+        return!
+            Gen.elements [
+                maxPool (kernel, stride = stride, pad = pad, ceil = ceil)
+                avgPool (kernel, stride = stride, pad = pad, ceil = ceil, countPad = counted)
+            ]
+    }
+
+    let private activations = Gen.elements [ relu; relu; sigmoid; activation Tanh ]
+
+    let private normalization pipeline =
+        let channels = extent 0 pipeline
+        normalize (List.init channels (fun c -> 0.1 * float c), List.init channels (fun c -> 0.5 + 0.1 * float c))
+
+    // Blocks in which values are used twice.
+    let private branching pipeline = gen {
+        let channels = extent 0 pipeline
+        let same = conv (channels, 3, pad = Same)
+        let! filters = filters
+        let! f = activations
+
+        return!
+            Gen.elements [
+                residual (same >> f)
+                residual (same >> f >> same) >> f
+                residual (conv (filters, 3, stride = 2, pad = 1) >> f, shortcut = conv (filters, 1, stride = 2))
+                residual f
+                residual (residual (conv (channels, 1)) >> relu)
+                shared $"twice{channels}" same >> f >> shared $"twice{channels}" same
+                named "block" (same >> f)
+                frozen same >> f
+            ]
+    }
+
+    let private forImages pipeline =
+        if Pipeline.macs pipeline > mostMacs then
+            Gen.oneof [ activations; Gen.constant globalAvgPool ]
+        else
+            Gen.frequency [
+                5, convolution pipeline
+                3, pool
+                4, activations
+                2, branching pipeline
+                1, Gen.constant (normalization pipeline)
+                1, Gen.constant globalAvgPool
+            ]
+
+    let private forVectors pipeline =
+        Gen.frequency [
+            3, Gen.choose (1, 20) |> Gen.map (fun outputs -> dense outputs)
+            1, Gen.choose (1, 8) |> Gen.map (fun outputs -> dense (outputs, bias = false))
+            3, activations
+            1, Gen.constant (residual (dense (extent 0 pipeline) >> relu))
+            1, Gen.constant (normalization pipeline)
+        ]
+
+    let private next pipeline = gen {
+        let! stage =
+            if isImage pipeline then
+                Gen.frequency [ 12, forImages pipeline; 1, Gen.constant flatten ]
+            else
+                forVectors pipeline
+
+        return if fits pipeline stage then stage pipeline else pipeline
+    }
+
+    let rec private grown length pipeline = gen {
+        if length = 0 then
+            return pipeline
+        else
+            let! longer = next pipeline
+            return! grown (length - 1) longer
+    }
+
+    // ---- Beginnings and ends ----
+
+    let private images = gen {
+        let! channels = Gen.frequency [ 5, Gen.choose (1, 4); 1, Gen.elements [ 16; 17 ] ]
+        let! height = Gen.choose (1, 10)
+        let! width = Gen.choose (1, 10)
+        return input (channels, height, width)
+    }
+
+    let private start = Gen.frequency [ 8, images; 1, Gen.choose (1, 20) |> Gen.map inputVector ]
+
+    let private head pipeline = gen {
+        let! classes = Gen.choose (2, 6)
+        return pipeline |> (if isImage pipeline then flatten else id) |> dense classes
+    }
+
+    let private sound = gen {
+        let! start = start
+        let! length = Gen.choose (0, 6)
+        let! body = grown length start
+        return! Gen.frequency [ 4, head body; 1, Gen.constant body; 1, head body |> Gen.map softmax ]
+    }
+
+    // ---- Shrinking ----
+
+    let private rebuilt input stages = List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
+
+    let private without (pipeline: Pipeline) = seq {
+        for i in 0 .. pipeline.Stages.Length - 1 do
+            let before, after = List.splitAt i pipeline.Stages
+            yield rebuilt pipeline.Input (before @ after.Tail)
+
+            match after.Head with
+            | Residual (body, _)
+            | Named (_, body)
+            | Frozen body
+            | Shared (_, body) -> yield rebuilt pipeline.Input (before @ body @ after.Tail)
+            | Layer _ -> ()
+
+        for axis in 0 .. pipeline.Input.Rank - 1 do
+            if pipeline.Input[axis] > 1 then
+                let extents = pipeline.Input.ToArray ()
+                extents[axis] <- extents[axis] - 1
+                yield rebuilt (Shape.Of extents) pipeline.Stages
+    }
+
+    let private isSound pipeline = Pipeline.fault pipeline |> Option.isNone
+
+    /// Networks whose stages fit: convolutions of all kinds, pools, element-wise functions, residuals, shared and frozen
+    /// blocks, dense layers; most of them end in a few logits.
+    let pipeline: Arbitrary<Pipeline> = Arb.fromGenShrink (sound, without >> Seq.filter isSound)
+
+    // ---- Faults ----
+
+    let private misfit pipeline =
+        if isImage pipeline then
+            let channels, tooHigh = extent 0 pipeline, extent 1 pipeline + 3
+
+            Gen.elements [
+                dense 10
+                conv (4, Size (tooHigh, 1))
+                maxPool tooHigh
+                conv (channels + 1, 1, groups = channels + 1)
+                maxPool (2, pad = 2)
+                softmax
+                residual (conv (channels + 1, 1))
+                normalize ([ for _ in 0..channels -> 0.0 ], [ for _ in 0..channels -> 1.0 ])
+            ]
+        else
+            Gen.elements [ conv (4, 3); maxPool 2; globalAvgPool; residual (dense (extent 0 pipeline + 1)) ]
+
+    /// Networks that carry a fault: sound stages, one that does not fit, and a few that are not looked at any more.
+    let faulty: Arbitrary<Pipeline> =
+        let broken = gen {
+            let! start = start
+            let! length = Gen.choose (0, 4)
+            let! body = grown length start
+            let! misfit = misfit body
+            let! rest = Gen.choose (0, 2)
+            return! List.replicate rest relu |> List.fold (|>) (misfit body) |> Gen.constant
+        }
+
+        Arb.fromGenShrink (broken, without >> Seq.filter (isSound >> not))

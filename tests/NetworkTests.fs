@@ -1,0 +1,162 @@
+/// Networks: what is inferred against what comes out, gradients against differences, sessions against the witness.
+module Fovea.Tests.NetworkTests
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Fovea
+open Fovea.Core.Plans
+open Fovea.Core.Shapes
+open Fovea.Invariants
+
+let private cases share = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest * share / 100))
+
+let private property share name check = testPropertyWith (cases share) name (Prop.forAll AnyNetwork.pipeline check)
+
+/// A network for each layer, and for each way of putting stages together.
+let private everyLayer = [
+    "conv", input (3, 5, 6) |> conv (4, 3)
+    "conv of 16 channels", input (16, 4, 5) |> conv (17, 3, pad = Same)
+    "conv rectangular, strided, dilated, padded unevenly", input (2, 9, 8) |> conv (3, (2, 3), stride = (2, 3), dilation = (3, 2), pad = pads (0, 2, 1, 3))
+    "conv in groups, without bias", input (4, 5, 5) |> conv (6, 3, groups = 2, bias = false)
+    "conv depthwise", input (5, 5, 6) |> conv (5, 3, groups = 5, pad = Same)
+    "conv 1×1", input (5, 3, 4) |> conv (7, 1)
+    "conv 5×5 on a smaller image", input (2, 3, 2) |> conv (3, 5, pad = Same)
+    "dense", inputVector 7 |> dense 5
+    "dense without bias", inputVector 17 |> dense (16, bias = false)
+    "maxPool", input (2, 6, 5) |> maxPool 2
+    "maxPool overlapping, padded", input (3, 7, 6) |> maxPool (3, stride = 2, pad = 1)
+    "maxPool dilated", input (1, 8, 7) |> maxPool (2, stride = 1, dilation = 3)
+    "maxPool with partial windows", input (2, 6, 8) |> maxPool (3, stride = 2, ceil = true)
+    "maxPool of 300 taps", input (2, 20, 17) |> maxPool ((20, 15), stride = 1)
+    "avgPool", input (2, 6, 5) |> avgPool 2
+    "avgPool overlapping, padded", input (3, 7, 6) |> avgPool (3, stride = 2, pad = 1)
+    "avgPool of real inputs alone", input (3, 7, 6) |> avgPool (3, stride = 2, pad = 1, countPad = false)
+    "avgPool with partial windows", input (2, 6, 8) |> avgPool (3, stride = 2, ceil = true)
+    "globalAvgPool", input (5, 3, 4) |> globalAvgPool
+    "relu", input (3, 4, 5) |> relu
+    "relu after conv", input (3, 4, 5) |> conv (4, 3) |> relu
+    "sigmoid", input (3, 4, 5) |> sigmoid
+    "tanh", input (3, 4, 5) |> activation Tanh
+    "softmax", inputVector 6 |> softmax
+    "normalize", input (3, 4, 5) |> normalize ([ 0.1; 0.2; -0.3 ], [ 0.5; 1.5; 2.0 ])
+    "flatten", input (3, 4, 5) |> flatten |> dense 3
+    "residual", input (3, 4, 5) |> residual (conv (3, 3, pad = Same) >> relu)
+    "residual around nothing but an activation", input (3, 4, 5) |> residual relu
+    "residual with a shortcut", input (3, 6, 5) |> residual (conv (4, 3, stride = 2, pad = 1), shortcut = conv (4, 1, stride = 2))
+    "residual in a residual", input (2, 4, 5) |> residual (residual (conv (2, 1)) >> relu)
+    "shared", input (3, 4, 5) |> shared "key" (conv (3, 3, pad = Same)) |> relu |> shared "key" (conv (3, 3, pad = Same))
+    "frozen", input (3, 4, 5) |> frozen (conv (4, 3)) |> relu |> conv (2, 1)
+    "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
+]
+
+let private gradientTests =
+    testList "gradients are those of central differences, to 1e-6" [
+        for name, pipeline in everyLayer do
+            testCase name (fun () -> Check.gradient pipeline |> Outcome.require)
+
+        property 60 "of any network" (Check.gradient >> Outcome.require)
+    ]
+
+let private sessionTests =
+    testList "sessions compute what the definitions say" [
+        for name, pipeline in everyLayer do
+            testCase name (fun () -> Outcome.both [ Check.agreement pipeline; Check.sameBits pipeline ] |> Outcome.require)
+
+        property 60 "of any network" (Check.agreement >> Outcome.require)
+        property 30 "with the same bits for 1, 2 and 4 workers" (Check.sameBits >> Outcome.require)
+    ]
+
+let private images (pipeline: Pipeline) count seed = Numbers.normal (pipeline.Input.Prepend count) seed
+
+let private inferenceTests =
+    testList "what is inferred is what comes" [
+        property 100 "the shape" (fun pipeline ->
+            let model = Model.init 1 pipeline
+            let logits = Model.logits (images pipeline 2 1) model
+            Expect.equal logits.Shape ((Pipeline.outputShape pipeline).Prepend 2) "of the outputs")
+
+        property 100 "the number of parameters" (fun pipeline ->
+            let parameters = Model.init 1 pipeline |> Model.parameters
+            Expect.equal (Pipeline.parameterCount pipeline) (parameters |> List.sumBy (fun p -> int64 p.Value.Count)) "of the model"
+            Expect.hasLength (parameters |> List.distinctBy _.Name) parameters.Length "names differ")
+
+        property 100 "multiply-accumulates and every stage's shape" (fun pipeline ->
+            // A convolution or a dense layer multiplies all of a filter's weights for each of its outputs.
+            let network = NetworkOf $ pipeline
+            let witness = Runs.witness network (Runs.wide network) (images pipeline 1 1 |> _.Values |> Numbers.wide) 1
+
+            let real = [
+                for v, vertex in Seq.indexed network.Graph.Vertices do
+                    let outputs = int64 (witness.Value v).Length
+
+                    match List.ofSeq vertex.Parameters with
+                    | weight :: _ ->
+                        let weights = network.Values[weight]
+                        outputs * int64 (weights.Count / weights.Shape[0])
+                    | [] -> 0L
+            ]
+
+            let rows = Pipeline.rows pipeline
+            Expect.equal (rows |> List.map _.Macs) real "of every stage"
+            Expect.equal (rows |> List.map _.Bytes) [ for v in 0 .. rows.Length - 1 -> 4L * int64 (witness.Value v).Length ] "bytes")
+
+        property 100 "a session's values of every stage" (fun pipeline ->
+            let network = NetworkOf $ pipeline
+            let x = images pipeline 2 1
+            let witness = Runs.witness network (Runs.wide network) (Numbers.wide x.Values) 2
+            let plan = Plan.Create (network.Graph, PlanOptions (2, KeepOutputs = true, Exact = true), 1)
+            use workers = new Fovea.Core.Dispatch.Workers (1)
+            use session = new Session (plan, List.toArray network.Values, workers)
+            x.Values.AsSpan().CopyTo (session.Input 2)
+            session.Forward 2
+
+            for v in 0 .. network.Graph.Vertices.Count - 1 do
+                let expected = Tensor.Wrap (network.Graph.ShapeOf(v + 1).Prepend 2, Array.map float32 (witness.Value v))
+                let actual = session.Value v
+                Expect.equal actual.Shape expected.Shape "shape"
+                Expect.isLessThanOrEqual (actual.MaxDifference expected) (1e-4f * (1e-3f + expected.NormMax ())) network.Graph.Vertices[v].Name)
+
+        property 50 "the receptive field: nothing outside it has a gradient" (fun pipeline ->
+            let field = Pipeline.receptiveField pipeline
+            let output = Pipeline.outputShape pipeline
+
+            if pipeline.Input.Rank = 3 && output.Rank = 3 && not field.Whole then
+                let network = NetworkOf $ pipeline
+                let witness = Runs.witness network (Runs.wide network) (images pipeline 1 1 |> _.Values |> Numbers.wide) 1
+                let p, q = output[1] / 2, output[2] / 2
+                let gradient = Array.zeroCreate<float> output.Count
+                gradient[p * output[2] + q] <- 1.0
+                witness.Backward (ReadOnlySpan gradient)
+                let top, left = fst field.Start + p * fst field.Step, snd field.Start + q * snd field.Step
+                let width = pipeline.Input[2]
+
+                for i, slope in Seq.indexed witness.InputGradient do
+                    let row, column = i / width % pipeline.Input[1], i % width
+                    let inside = row >= top && row < top + fst field.Field && column >= left && column < left + snd field.Field
+                    Expect.isTrue (inside || slope = 0.0) $"({row}, {column}) and the field {field}")
+
+        property 50 "translation: images that move, move the output" (Check.translationEquivariance >> Outcome.require)
+    ]
+
+let private faultTests =
+    testList "faults" [
+        testPropertyWith (cases 100) "a stage that does not fit is told, shown in the table, and raised when the network is wanted"
+        <| Prop.forAll AnyNetwork.faulty (fun pipeline ->
+            let fault = Pipeline.fault pipeline |> Option.get
+            Expect.stringContains (Pipeline.summary pipeline) $"✗ {fault.Message}" "the table"
+            Expect.isTrue (fault.Message.Length > 20) "a sentence"
+
+            Expect.throwsC
+                (fun () -> Model.init 1 pipeline |> ignore)
+                (fun raised -> Expect.equal raised.Message fault.Message "the same sentence"))
+
+        testPropertyWith (cases 50) "the stages before it are those of the sound pipeline"
+        <| Prop.forAll AnyNetwork.faulty (fun pipeline ->
+            let rows = Pipeline.rows pipeline
+            let sound = Pipeline.sequential [ for stage in pipeline.Sound -> Pipeline.add stage ] (Pipeline.ofShape pipeline.Input)
+            Expect.equal (rows |> List.map _.Layer) (Pipeline.rows sound |> List.map _.Layer) "rows")
+    ]
+
+let tests = testList "Networks" [ gradientTests; sessionTests; inferenceTests; faultTests ]
