@@ -14,6 +14,7 @@ let tests: Test list = [
     KernelTests.tests
     NetworkTests.tests
     CheckTests.tests
+    LayerTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests

@@ -53,4 +53,12 @@ public static partial class Reference
     /// <inheritdoc cref="NaiveSoftmax.Backward"/>
     public static void SoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
         where T : IFloatingPointIeee754<T> => NaiveSoftmax.Backward(n, k, y, dy, dx);
+
+    /// <inheritdoc cref="NaiveSoftmax.LogForward"/>
+    public static void LogSoftmaxForward<T>(int n, int k, ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogForward(n, k, x, y);
+
+    /// <inheritdoc cref="NaiveSoftmax.LogBackward"/>
+    public static void LogSoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogBackward(n, k, y, dy, dx);
 }
