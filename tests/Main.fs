@@ -17,6 +17,7 @@ let tests: Test list = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    LayerTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests
