@@ -117,7 +117,12 @@ module internal LayerText =
             Some { text f.Kind [] with LayerText.Function = "activation Tanh" }
         | :? ActivationLayer as f ->
             let name = if f.Kind = "elu" then "alpha" else "slope"
-            Some (text f.Kind [ for number in Option.ofNullable f.Number |> Option.toList -> must name (StageValue.Number number) ])
+
+            Some (
+                text f.Kind [
+                    for number in Option.ofNullable f.Number |> Option.toList -> must name (StageValue.Number number)
+                ]
+            )
         | :? Flatten
         | :? GlobalAvgPool
         | :? LogSoftmax

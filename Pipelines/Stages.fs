@@ -40,8 +40,7 @@ module BasicStages =
     let private stage layer = Pipeline.add (Stage.Layer layer)
 
     /// The pipeline over images of so many channels, rows and columns: `input (3, 32, 32)`.
-    let input (channels: int, height: int, width: int) =
-        Pipeline.ofShape (Shape.Of [| channels; height; width |])
+    let input (channels: int, height: int, width: int) = Pipeline.ofShape (Shape.Of [| channels; height; width |])
 
     /// The pipeline over vectors of so many features.
     let inputVector (features: int) = Pipeline.ofShape (Shape.Of [| features |])
@@ -147,16 +146,9 @@ type Stages =
     /// Convolution (cross-correlation) with so many filters and a kernel of a size: `conv (64, 3, pad = Same)`,
     /// `conv (64, (3, 5), stride = 2)`. No padding, stride 1, one group and a bias unless said.
     static member conv
-        (
-            filters: int,
-            kernel: Size,
-            ?name: string,
-            ?stride: Size,
-            ?pad: Pad,
-            ?dilation: Size,
-            ?groups: int,
-            ?bias: bool
-        ) : Pipeline -> Pipeline =
+        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?bias: bool) : Pipeline
+            -> Pipeline
+        =
         let pad = defaultArg pad Valid
 
         Stages.Add (
@@ -232,9 +224,7 @@ type Compositions =
 
     /// Adds what a block makes of its input to the input itself, or to what a shortcut makes of it where shapes differ:
     /// `residual (conv (64, 3, pad = Same) >> relu)`, `residual (block, shortcut = conv (128, 1, stride = 2))`.
-    static member residual
-        (block: Pipeline -> Pipeline, ?shortcut: Pipeline -> Pipeline)
-        : Pipeline -> Pipeline =
+    static member residual (block: Pipeline -> Pipeline, ?shortcut: Pipeline -> Pipeline) : Pipeline -> Pipeline =
         fun pipeline ->
             let around =
                 shortcut

@@ -103,9 +103,17 @@ let layers =
         1, normalizations
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
         2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
-        1, Gen.map2 (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer) truth number
+        1,
+        Gen.map2
+            (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer)
+            truth
+            number
         1, batchNorms
-        1, Gen.map2 (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer) (Gen.choose (0, 10)) truth
+        1,
+        Gen.map2
+            (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)
+            (Gen.choose (0, 10))
+            truth
         2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); Softmax (); LogSoftmax () ]
     ]
 
