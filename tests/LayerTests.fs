@@ -280,9 +280,31 @@ let private activationTests = [
                         expectNear tolerance 1.0 $"{way}: {dx}" ran.Dx (numbers (field dx it)))
 ]
 
+let private poolTests = [
+    let check layer (it: JsonElement) =
+        let x = tensor (field "x" it)
+
+        for way, run, tolerance in ways do
+            let ran = run RunMode.Evaluation layer x (numbers (field "dy" it)) []
+            expectNear tolerance 1.0 $"{way}: y" ran.Y (field "y" it |> field "values" |> numbers)
+            expectNear tolerance 1.0 $"{way}: dx" ran.Dx (numbers (field "dx" it))
+
+    for i, it in cases "adaptivePools" do
+        let size = integers (field "to" it)
+        let isMax = text (field "kind" it) = "max"
+        testCase $"adaptive pool {i}" (fun () -> check (AdaptivePool2d (Size (size[0], size[1]), isMax)) it)
+
+    for i, it in cases "upsamples" do
+        let from, size = shape (it |> field "x" |> field "shape"), integers (field "to" it)
+
+        if text (field "mode" it) = "nearest" && size[0] % from[2] = 0 && size[1] % from[3] = 0 then
+            testCase $"upsample {i}" (fun () -> check (Upsample (Size (size[0] / from[2], size[1] / from[3]))) it)
+]
+
 let tests =
     testList "Layers are PyTorch's" [
         testList "Normalisation" normalTests
         testList "Dropout" dropoutTests
         testList "Activations" activationTests
+        testList "Pools" poolTests
     ]

@@ -15,6 +15,7 @@ let tests: Test list = [
     NetworkTests.tests
     CheckTests.tests
     LayerTests.tests
+    CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests
