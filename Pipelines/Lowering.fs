@@ -3,8 +3,16 @@ module internal Fovea.Lowering
 
 open Fovea.Core.Plans
 
-/// Where a walk over the stages has come to: layers of each kind so far, and how names begin there.
-type private Walk = { Builder: GraphBuilder; Counts: Map<string, int>; Prefix: string; Trains: bool }
+/// Where a walk over the stages has come to: layers of each kind so far, how names begin there, the key whose weights are
+/// shared there, and the names of all layers so far, each with its own key.
+type private Walk = {
+    Builder: GraphBuilder
+    Counts: Map<string, int>
+    Prefix: string
+    Key: string option
+    Names: Map<string, string option>
+    Trains: bool
+}
 
 let private numbered kind walk =
     let count = 1 + (walk.Counts |> Map.tryFind kind |> Option.defaultValue 0)
@@ -12,7 +20,19 @@ let private numbered kind walk =
 
 let private within prefix walk = { walk with Prefix = prefix; Counts = Map.empty }
 
-let private afterwards outer inner = { outer with Builder = inner.Builder }
+let private afterwards outer inner = { outer with Names = inner.Names }
+
+let private fail where what mend = raise (Fovea.Core.Shapes.ShapeException (where, what, mend))
+
+// Layers of one name have one set of weights: that is to be said, never to happen.
+let private owned name walk =
+    match Map.tryFind name walk.Names with
+    | Some key when key.IsNone || key <> walk.Key ->
+        fail
+            name
+            "there is a layer of that name already"
+            "give each named part a name of its own, or share weights with shared \"key\""
+    | _ -> { walk with Names = walk.Names |> Map.add name walk.Key }
 
 // More numbers than any image between two layers has: 1 GiB of them.
 let private mostElements = 1 <<< 28
@@ -20,13 +40,10 @@ let private mostElements = 1 <<< 28
 // So that no description of a network, wherever it comes from, asks for more in the making than it would in use.
 let private require (layer: Fovea.Core.Layers.Layer) (shape: Shape) =
     if shape.Count > mostElements then
-        raise (
-            Fovea.Core.Shapes.ShapeException (
-                string layer,
-                $"one image's output {shape} has more than {mostElements:N0} elements",
-                "use smaller images, fewer filters or less padding"
-            )
-        )
+        fail
+            (string layer)
+            $"one image's output {shape} has more than {mostElements:N0} elements"
+            "use smaller images, fewer filters or less padding"
 
 let rec private add (value, walk) stage =
     match stage with
@@ -34,6 +51,7 @@ let rec private add (value, walk) stage =
         let node = layer.Resolve (walk.Builder.ShapeOf value)
         require layer node.Output
         let name, walk = numbered layer.Kind walk
+        let walk = owned name walk
         walk.Builder.Add (name, node, walk.Trains, value), walk
     | Residual (body, shortcut) ->
         let made, walk = addAll (value, walk) body
@@ -41,13 +59,10 @@ let rec private add (value, walk) stage =
         let made', kept' = walk.Builder.ShapeOf made, walk.Builder.ShapeOf kept
 
         if made' <> kept' then
-            raise (
-                Fovea.Core.Shapes.ShapeException (
-                    "residual",
-                    $"the body gives {made'} and the shortcut {kept'}",
-                    "give residual a shortcut, such as conv (filters, 1, stride = ...), that makes them equal"
-                )
-            )
+            fail
+                "residual"
+                $"the body gives {made'} and the shortcut {kept'}"
+                "give residual a shortcut, such as conv (filters, 1, stride = ...), that makes them equal"
 
         let name, walk = numbered "add" walk
         walk.Builder.Add (name, SumNode made', walk.Trains, made, kept), walk
@@ -78,7 +93,7 @@ let rec private add (value, walk) stage =
         value, afterwards walk inner
     | Shared (key, stages) ->
         // The same names, so the same parameters, wherever the key is used.
-        let value, inner = addAll (value, within $"{key}." walk) stages
+        let value, inner = addAll (value, { within $"{key}." walk with Key = Some key }) stages
         value, afterwards walk inner
     | Frozen stages ->
         let value, inner = addAll (value, { walk with Trains = false }) stages
@@ -109,18 +124,6 @@ and private added sum next walk =
 
 and private addAll start stages = List.fold add start stages
 
-/// The graph of stages over images of a shape.
-let graph input stages =
-    let builder = GraphBuilder input
-
-    let output, _ =
-        addAll (Graph.InputValue, { Builder = builder; Counts = Map.empty; Prefix = ""; Trains = true }) stages
-
-    builder.Build output
-
-/// The shape that a stage makes of images of a shape.
-let shapeAfter input stage = (graph input [ stage ]).OutputShape
-
 /// How a stage is listed.
 let rec describe stage =
     match stage with
@@ -137,3 +140,32 @@ let rec describe stage =
     | Frozen stages -> $"frozen ({describeAll stages})"
 
 and private describeAll stages = stages |> List.map describe |> String.concat " >> "
+
+let private start input =
+    Graph.InputValue,
+    {
+        Builder = GraphBuilder input
+        Counts = Map.empty
+        Prefix = ""
+        Key = None
+        Names = Map.empty
+        Trains = true
+    }
+
+/// The graph of stages over images of a shape.
+let graph input stages =
+    let output, walk = addAll (start input) stages
+    walk.Builder.Build output
+
+/// The shape that stages make of images of a shape, or the first of them that does not fit where it stands.
+let shapeAfter input stages =
+    let next state stage =
+        state
+        |> Result.bind (fun at ->
+            try
+                Ok (add at stage)
+            with :? Fovea.Core.Shapes.ShapeException as fault ->
+                Error { Fault.Stage = describe stage; Fault.Message = fault.Message })
+
+    List.fold next (Ok (start input)) stages
+    |> Result.map (fun (value, walk) -> walk.Builder.ShapeOf value)

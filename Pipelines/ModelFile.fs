@@ -27,7 +27,7 @@ type internal ModelHeader = {
 ///     classes    JSON          the names of the classes
 ///     history    JSON          what every epoch of training gave
 ///     custom     text          in place of pipeline and source: the stages that cannot be written
-///     run        JSON          of a checkpoint alone: see RunFile; tensors of the run begin with run/
+///     run        1             of a checkpoint alone: see RunFile; tensors of the run begin with run/
 module internal ModelFile =
 
     let private version = "1"

@@ -80,13 +80,14 @@ module Pipeline =
 
     /// Adds a stage: what every stage function does.
     let add stage pipeline =
-        let shape =
-            pipeline.Shape
-            |> Result.bind (fun shape ->
-                Pipeline.Try (fun () -> Lowering.shapeAfter shape stage)
-                |> Result.mapError (fun message -> { Fault.Stage = Lowering.describe stage; Fault.Message = message }))
+        let stages = pipeline.Stages @ [ stage ]
 
-        { pipeline with Stages = pipeline.Stages @ [ stage ]; Shape = shape }
+        // Names and shared weights are matters of the whole.
+        {
+            pipeline with
+                Stages = stages
+                Shape = pipeline.Shape |> Result.bind (fun _ -> Lowering.shapeAfter pipeline.Input stages)
+        }
 
     /// The stages that a stage function adds to a pipeline that begins at the running shape. From a fault on, shapes are
     /// unknown and the stages are taken as they come over the input.
@@ -214,7 +215,4 @@ module Pipeline =
     /// Raises a DataFormatException where it is no such text.
     let ofJson json =
         let input, stages = StageJson.toPipeline json
-
-        match Pipeline.Try (fun () -> Lowering.graph input stages) with
-        | Ok graph -> { Input = input; Stages = stages; Shape = Ok graph.OutputShape }
-        | Error _ -> List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
+        { Input = input; Stages = stages; Shape = Lowering.shapeAfter input stages }

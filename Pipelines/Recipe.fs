@@ -47,6 +47,13 @@ type Keep =
     /// Those of the epoch with the best validation accuracy.
     | BestWeights
 
+/// How often a run is saved.
+type Interval =
+    /// After so many batches, counted over the whole run.
+    | EveryBatches of int
+    /// After so many epochs.
+    | EveryEpochs of int
+
 /// How a model is trained.
 [<CustomEquality; NoComparison>]
 type Recipe = {
@@ -66,6 +73,9 @@ type Recipe = {
     Keep: Keep
     /// After how many epochs without a better validation accuracy the run stops; None: never.
     Patience: int option
+    /// The folder that the run is saved in, and how often, so that `Training.resume` goes on where it was:
+    /// `Some ("runs/cifar10", EveryEpochs 1)`; None: it is not saved. The last three checkpoints are kept.
+    Checkpoint: (string * Interval) option
     /// What shows how it goes.
     Progress: Progress
     /// Called after every epoch.
@@ -93,6 +103,7 @@ module Recipe =
         Seed = 0
         Keep = LastWeights
         Patience = None
+        Checkpoint = None
         Progress = Live
         OnEpoch = fun _ -> Continue
         OnBatch = ignore

@@ -65,9 +65,21 @@ module internal Summary =
             ReceptiveField.Whole = seen.Whole || reach.Everything
         }
 
-    // Where branches meet, the larger field counts.
+    // Where branches meet, a pixel sees what either of them sees: along each axis, from the first pixel to the last.
     let private meet (a: ReceptiveField) (b: ReceptiveField) =
-        if a.Whole || fst a.Field >= fst b.Field then a else b
+        let along part =
+            let first = min (part a.Start) (part b.Start)
+            let behind = max (part a.Start + part a.Field) (part b.Start + part b.Field)
+            behind - first, max (part a.Step) (part b.Step), first
+
+        let (vertical, vStep, vStart), (horizontal, hStep, hStart) = along fst, along snd
+
+        {
+            ReceptiveField.Field = vertical, horizontal
+            ReceptiveField.Step = vStep, hStep
+            ReceptiveField.Start = vStart, hStart
+            ReceptiveField.Whole = a.Whole || b.Whole
+        }
 
     let private seenBy (fields: ReceptiveField list) (vertex: Vertex) =
         vertex.Inputs |> Seq.map (fun value -> fields[value]) |> Seq.reduce meet

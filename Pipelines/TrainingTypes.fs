@@ -80,3 +80,33 @@ type Triangular = Fovea.Core.Training.Triangular
 
 /// Down along a power of what is left of the run.
 type PolynomialDecay = Fovea.Core.Training.PolynomialDecay
+
+/// What holds for a step: a rate, and perhaps a momentum.
+type SchedulePoint = Fovea.Core.Training.SchedulePoint
+
+/// Where a run stands: step, total steps, steps an epoch.
+type SchedulePosition = Fovea.Core.Training.SchedulePosition
+
+/// Whether a schedule counts epochs or steps.
+type Clock = Fovea.Core.Training.Clock
+
+/// Along a cosine or a line.
+type Annealing = Fovea.Core.Training.Annealing
+
+/// How the losses of single elements become one number.
+type Reduction = Fovea.Core.Training.Reduction
+
+/// What Muon multiplies its updates by.
+type MuonScale = Fovea.Core.Training.MuonScale
+
+/// What a parameter is for: weight, bias, scale, shift or buffer. Parameter groups tell them apart.
+type ParameterRole = Fovea.Core.Tensors.ParameterRole
+
+/// The share of images whose label is among the k best.
+type Accuracy = Fovea.Core.Training.Accuracy
+
+/// How often images of each class were taken for each class; prints as a table with precision, recall and F1.
+type ConfusionMatrix = Fovea.Core.Training.ConfusionMatrix
+
+/// A weighted mean of numbers that come one after the other.
+type RunningMean = Fovea.Core.Training.RunningMean

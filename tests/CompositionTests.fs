@@ -74,7 +74,7 @@ let private zooTests = [
     testCase "two blocks train a step" (fun () ->
         let data = Generated.load (40, 0) |> fst
         let model = Zoo.twoBlocks (3, 32, 32) 10 |> Model.init 1
-        let recipe = { Recipe.standard with Epochs = 1; Batch = 20 }
+        let recipe = { Recipe.standard with Epochs = 1; Batch = 20; Progress = Silent }
         let trained = Training.fit recipe (data, data) model
         Expect.isTrue ((List.last trained.History).Loss > 0.0) "a loss")
 ]

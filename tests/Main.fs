@@ -12,7 +12,10 @@ let tests: Test list = [
     MemoryTests.tests
     WorkersTests.tests
     KernelTests.tests
+    ElementwiseTests.tests
     NetworkTests.tests
+    SessionTests.tests
+    LayerFixtureTests.tests
     CheckTests.tests
     LayerTests.tests
     CompositionTests.tests
@@ -37,7 +40,15 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    InstructionSetTests.tests
+    CheckpointTests.tests
+    TrainingTests.tests
 ]
 
 [<EntryPoint>]
-let main arguments = TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments
+let main arguments =
+    match arguments with
+    | [| argument; folder |] when argument = CheckpointTests.childArgument ->
+        CheckpointTests.child folder
+        0
+    | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

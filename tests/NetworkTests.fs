@@ -86,6 +86,7 @@ let private everyLayer = [
     "adaptiveMaxPool to an even size", input (17, 4, 6) |> adaptiveMaxPool 2
     "upsample", input (3, 3, 2) |> upsample 2
     "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample (3, 2) |> conv (2, 3)
+    "AlexNet's beginning: 11×11 in steps of 4", input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]
 
@@ -107,6 +108,12 @@ let private sessionTests =
 
             testCase $"{name}, in training" (fun () ->
                 Outcome.both [ Check.agreement (inTraining pipeline); Check.sameBits (inTraining pipeline) ] |> Outcome.require)
+
+        testCase "two blocks and a dense layer, as for CIFAR-10" (fun () ->
+            let block filters = conv (filters, 3, pad = Same) >> relu >> maxPool 2
+            let cnn = input (3, 32, 32) |> block 32 |> block 64 |> flatten |> dense 128 |> relu |> dense 10
+            Expect.equal (Pipeline.parameterCount cnn, Pipeline.macs cnn) (545_098L, 6_128_896L) "parameters and multiply-accumulates"
+            Outcome.both [ Check.agreement cnn; Check.sameBits cnn ] |> Outcome.require)
 
         property 60 "of any network" (Check.agreement >> Outcome.require)
         property 30 "with the same bits for 1, 2 and 4 workers" (Check.sameBits >> Outcome.require)
@@ -182,6 +189,15 @@ let private inferenceTests =
                     let row, column = i / width % pipeline.Input[1], i % width
                     let inside = row >= top && row < top + fst field.Field && column >= left && column < left + snd field.Field
                     Expect.isTrue (inside || slope = 0.0) $"({row}, {column}) and the field {field}")
+
+        testCase "where branches meet, the receptive field is that of both" (fun () ->
+            let tall, wide = conv (2, (5, 1), pad = Same), conv (2, (1, 3), pad = Same)
+            let field pipeline = (Pipeline.receptiveField pipeline).Field
+            Expect.equal (input (2, 9, 9) |> residual (tall, shortcut = wide) |> field) (5, 3) "tall and wide"
+            Expect.equal (input (2, 9, 9) |> residual (wide, shortcut = tall) |> field) (5, 3) "wide and tall"
+            Expect.equal (input (2, 9, 9) |> residual (conv (2, 3, pad = pads (0, 2, 0, 2))) |> field) (3, 3) "aside"
+            let apart = residual (conv (2, 2, pad = pads (1, 0, 1, 0)), shortcut = conv (2, 2, pad = pads (0, 1, 0, 1)))
+            Expect.equal (input (2, 9, 9) |> apart |> field) (3, 3) "one to each side")
 
         property 50 "translation: images that move, move the output" (Check.translationEquivariance >> Outcome.require)
     ]

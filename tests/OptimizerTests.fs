@@ -485,12 +485,16 @@ let tests =
                     for step in 0..9 do
                         state.Step (source, schedule.At (step, 50))
 
-                    let before = GC.GetAllocatedBytesForCurrentThread ()
+                    let allocated () =
+                        let before = GC.GetAllocatedBytesForCurrentThread ()
 
-                    for step in 10..19 do
-                        state.Step (source, schedule.At (step, 50))
+                        for step in 10..19 do
+                            state.Step (source, schedule.At (step, 50))
 
-                    Expect.equal (GC.GetAllocatedBytesForCurrentThread () - before) 0L (string optimizer)))
+                        GC.GetAllocatedBytesForCurrentThread () - before
+
+                    // The runtime may recompile a method meanwhile, and that allocates now and then; a step would always.
+                    Expect.equal (List.min [ for _ in 1..5 -> allocated () ]) 0L (string optimizer)))
 
         testList "parameter groups" [
             let bias (p: Parameter) = p.Role = ParameterRole.Bias

@@ -12,9 +12,15 @@ let private windows = gen {
     let! kernel = Gen.choose (1, 6)
     let! stride = Gen.choose (1, 5)
     let! dilation = Gen.choose (1, 3)
-    let! low = Gen.choose (-2, 5)
-    let! high = Gen.choose (-2, 5)
     let! ceil = Gen.elements [ false; true ]
+
+    // Partial windows are for pools, which are padded by half a window at most, as in PyTorch.
+    let! low, high =
+        if ceil then
+            Gen.two (Gen.choose (0, kernel / 2))
+        else
+            Gen.two (Gen.choose (-2, 5))
+
     let! length = Gen.choose (1, 20)
     return Window (kernel, stride, dilation, low, high, ceil), length
 }

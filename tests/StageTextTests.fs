@@ -194,4 +194,33 @@ let jsonTests = [
         (fun mutated -> Text.Encoding.UTF8.GetString mutated |> Pipeline.ofJson |> ignore)
 ]
 
-let tests = testList "Pipelines as text" [ testList "F#" sourceTests; testList "JSON" jsonTests ]
+let nameTests = [
+    testCase "parts of one name would have one set of weights: it is a fault, unless sharing is said" (fun () ->
+        let part = conv (3, 3, pad = Same)
+        let said = "a.conv1: there is a layer of that name already"
+
+        for twice in
+            [
+                named "a" part >> named "a" part
+                conv (3, 3, name = "a", pad = Same) >> residual (named "a" part)
+                shared "a" part >> named "a" part
+                named "a" part >> shared "a" part
+            ] do
+            let fault = (input (3, 8, 8) |> twice |> Pipeline.fault).Value
+            Expect.stringContains fault.Message said "the fault"
+
+        let sharing = input (3, 8, 8) |> shared "a" part |> residual (shared "a" part)
+        Expect.equal (Pipeline.fault sharing) None "said"
+        Expect.equal (Pipeline.parameterCount sharing) 84L "one set of weights")
+
+    testCase "weights shared between inputs of other channels are a fault where the stage is added" (fun () ->
+        let pipeline = input (3, 8, 8) |> shared "a" (conv (4, 3)) |> shared "a" (conv (4, 3))
+
+        Expect.stringContains
+            (Pipeline.fault pipeline).Value.Message
+            "shared weights are (4, 3, 3, 3) in one place"
+            "the fault")
+]
+
+let tests =
+    testList "Pipelines as text" [ testList "F#" sourceTests; testList "JSON" jsonTests; testList "names" nameTests ]

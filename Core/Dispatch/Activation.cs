@@ -9,11 +9,14 @@ public abstract unsafe class Activation
     // Elements of a chunk: enough to outweigh handing it out, few enough to share one image's plane.
     private const int ChunkElements = 16 * 1024;
 
+    // Made once: a convolution that a ReLU is fused into asks for it in every step, and a step allocates nothing.
+    private static readonly Activation Relu = new Kernel<Relu>(default);
+
     /// <summary>The function.</summary>
     public static Activation Of(ActivationFunction function) =>
         function.Kind switch
         {
-            ActivationKind.Relu => new Kernel<Relu>(default),
+            ActivationKind.Relu => Relu,
             ActivationKind.Sigmoid => new Kernel<Sigmoid>(default),
             ActivationKind.Tanh => new Kernel<Tanh>(default),
             ActivationKind.Relu6 => new Kernel<Relu6>(default),

@@ -68,7 +68,8 @@ public sealed class TrainingRun : IDisposable
         double value = loss.Value(session.Output, Outputs(batch.Count), Targets.OfLabels(batch.Labels.AsMemory(0, batch.Count)), session.OutputGradient);
         if (!double.IsFinite(value))
         {
-            throw new TrainingException($"the loss of batch {batch.Position.Batch + 1} in epoch {batch.Position.Epoch + 1} is {value}; use a smaller learning rate, warm it up, or clip the gradients");
+            string where = FirstFault.Find(session.Plan.Graph, optimizer.Parameters, batch, key.Child(step), session.Plan.Options.Exact) is string first ? $", and the first numbers that are not finite are in {first}" : "";
+            throw new TrainingException($"the loss of batch {batch.Position.Batch + 1} in epoch {batch.Position.Epoch + 1} is {value}{where}; use a smaller learning rate, warm it up, or clip the gradients");
         }
 
         int correct = Correct(batch);

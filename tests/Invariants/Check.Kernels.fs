@@ -38,7 +38,9 @@ module internal KernelChecks =
         | _, 0.0 -> 0.0
         | true, _ -> 2.0 * (4.0 + sqrt length) * unit
         // F(4×4, 3×3) adds numbers up to 25 times as large as the result, twice along each axis.
-        | false, _ -> 100.0 * (4.0 + sqrt length) * unit
+        | false, _ -> 30.0 * (4.0 + sqrt length) * unit
+
+    let private rms (values: float[]) = if values.Length = 0 then 0.0 else sqrt (Array.averageBy (fun v -> v * v) values)
 
     let private worst (tolerated: float[]) (expected: float[]) (actual: float32[]) =
         let excess i =
@@ -65,8 +67,10 @@ module internal KernelChecks =
                 elif kernel.IsExact then
                     magnitude |> Array.map (fun m -> m * tolerance kernel sizes)
                 else
-                    // A transform mixes neighbours: the largest of them sets the scale.
-                    Array.create expected.Length (Array.fold max 0.0 magnitude * tolerance kernel sizes)
+                    // A transform mixes a tile's pixels and all of the window's weights, also those that meet no pixel: the
+                    // largest sum sets the scale, or the one that there would be.
+                    let scale = max (Array.fold max 0.0 magnitude) (float (kernel.Length sizes) * (wide |> List.truncate 2 |> List.map rms |> List.reduce (*)))
+                    Array.create expected.Length (scale * tolerance kernel sizes)
 
             match worst tolerated expected actual with
             | Some (i, _) ->

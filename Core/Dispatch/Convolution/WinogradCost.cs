@@ -15,7 +15,7 @@ internal static class WinogradCost
     private const double Gradient = 200;
     private const double Weight = 120;
 
-    // Cycles of a weight packed: its 36/9 transforms written to memory, or only arranged.
+    // Cycles of a packed weight's share of 36 transforms, written to memory; and of a weight only arranged.
     private const double PackEarly = 6;
     private const double PackFar = 14;
     private const double PackLate = 0.9;

@@ -4,8 +4,8 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>
-/// Winograd's F(4×4, 3×3): 3×3 convolution of stride 1 with a quarter of the multiplications. Errors are about ten times
-/// those of direct convolution, and a NaN or ∞ spreads over its tile of 4×4 outputs.
+/// Winograd's F(4×4, 3×3) and F(2×2, 5×5): convolution of stride 1 with 1 / 4 and 1 / 2.8 of the multiplications. Errors are about
+/// ten times those of direct convolution, and a NaN or ∞ spreads over its tile of 4×4 or 2×2 outputs.
 /// </summary>
 public sealed unsafe class WinogradForward : ConvolutionForward
 {
@@ -42,7 +42,7 @@ public sealed unsafe class WinogradForward : ConvolutionForward
         WinogradJob.Run(WinogradProduct.Forward(s), x, packed, epilogue, y, scratch, workers);
 }
 
-/// <summary>The gradient for the input by Winograd's F(4×4, 3×3): the forward pass with the window turned round.</summary>
+/// <summary>The gradient for the input by Winograd's method: the forward pass with the window turned round.</summary>
 public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
 {
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
         WinogradJob.Run(WinogradProduct.Backward(s), dy, packed, default, dx, scratch, workers);
 }
 
-/// <summary>The gradient for the weights by Winograd's F(4×4, 3×3).</summary>
+/// <summary>The gradient for the weights by Winograd's method.</summary>
 public sealed unsafe class WinogradBackwardWeights : ConvolutionBackwardWeights
 {
     /// <inheritdoc/>

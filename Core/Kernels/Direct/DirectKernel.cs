@@ -73,6 +73,8 @@ internal static unsafe class DirectKernel
             landingImage = (block1 - block0) * planeFloats;
         }
 
+        // Where one pass and one phase complete a row, its pixels are turned over while the first cache has them.
+        bool turnAtOnce = c.PlainTarget && c.BlocksPerPass >= c.SourceBlocks && c.Rows.Phases == 1 && c.Columns.Phases == 1;
         long reduction = (long)c.SourceChannels * c.Rows.Taps * c.Columns.Taps;
         packed += (long)group * c.TargetBlocks * Blocks.Width * reduction;
 
@@ -130,6 +132,13 @@ internal static unsafe class DirectKernel
                             float* b = bias == null ? null : bias + (block * Blocks.Width);
                             for (int image = image0; image < image1; image++)
                             {
+                                if (turnAtOnce)
+                                {
+                                    nint channel = ((((nint)image * c.Groups) + group) * c.TargetChannels) + (block * Blocks.Width);
+                                    BandTurned(c, blocks, taps, count, from + ((image - image0) * fromImage), w, b, flags, landing, row0, last, pixels, whole + (channel * c.TargetPlane), c.TargetChannels - (block * Blocks.Width));
+                                    continue;
+                                }
+
                                 float* y = landing + ((image - image0) * landingImage) + ((block - block0) * planeFloats);
                                 Band(c, blocks, taps, count, from + ((image - image0) * fromImage), w, b, flags, y, planeFloats, row0, last, rowOrigin, rowPhase, columnPhase, pixels);
                             }
@@ -143,7 +152,7 @@ internal static unsafe class DirectKernel
             }
         }
 
-        if (c.PlainTarget)
+        if (c.PlainTarget && !turnAtOnce)
         {
             int first = c.TargetPixels(row0);
             int count = Math.Min(c.TargetPlane, c.TargetPixels(row1)) - first;
@@ -166,6 +175,28 @@ internal static unsafe class DirectKernel
         for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
         {
             Transpose16.Clipped(block + ((nint)pixel * Blocks.Width), Blocks.Width, Math.Min(Blocks.Width, pixels - pixel), channels, plane + pixel, planeFloats);
+        }
+    }
+
+    // A filter group's rows, a few at a time: computed in blocks, then turned over into the planes of their channels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BandTurned(in Correlation c, int blocks, Tap* taps, int count, float* x, float* w, float* bias, TileFlags flags, float* room, int row0, int row1, int pixels, float* planes, int channels)
+    {
+        // Few enough that their stores drain while the next are computed.
+        const int Together = 32;
+        int rows = Math.Max(1, Together / c.RowPixels);
+        for (int row = row0; row < row1; row += rows)
+        {
+            int end = Math.Min(row1, row + rows);
+            int first = c.TargetPixels(row);
+            int all = Math.Min(c.TargetPlane, c.TargetPixels(end)) - first;
+            nint plane = (nint)c.TargetPixels(end - row) * Blocks.Width;
+            Band(c, blocks, taps, count, x + ((nint)(row - row0) * c.Rows.Step * c.RowFloats), w, bias, flags, room, plane, row, end, row, 0, 0, pixels);
+            for (int block = 0; block < blocks; block++)
+            {
+                float* to = planes + ((nint)block * Blocks.Width * c.TargetPlane) + first;
+                Turn(room + (block * plane), all, Math.Min(Blocks.Width, channels - (block * Blocks.Width)), to, c.TargetPlane);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace Fovea.Core.Kernels;
 /// </summary>
 /// <remarks>
 /// <code>
-/// packed   [target block][source channel][9][16 filters]
+/// packed   [target block][source channel][window][16 filters]
 /// v        [36][source block][tile][16] of all channels, m [36][target block of the range][tile][16]
 /// u        [36][filter group of the range][source channel of the pass][filters of the group]
 /// </code>
@@ -54,7 +54,7 @@ internal readonly unsafe struct WinogradLate
     public int PackingChunks => backward ? Tiles.SourceBlocks : Tiles.TargetBlocks;
 
     /// <summary>Floats of packed weights.</summary>
-    public long PackedFloats => 9L * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
+    public long PackedFloats => (long)Tiles.Window * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
 
     /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
@@ -78,7 +78,7 @@ internal readonly unsafe struct WinogradLate
     /// <summary>Arranges the weights of one block of filters.</summary>
     public void Pack(int chunk, float* weights, float* packed)
     {
-        nint block = (nint)Tiles.SourceChannels * 9 * Blocks.Width;
+        nint block = (nint)Tiles.SourceChannels * Tiles.Window * Blocks.Width;
         if (!backward)
         {
             WinogradWeights.Gather(Tiles, false, weights, chunk, 0, Tiles.SourceChannels, packed + (chunk * block));
@@ -89,7 +89,7 @@ internal readonly unsafe struct WinogradLate
         int count = Math.Min(Blocks.Width, Tiles.SourceChannels - first);
         for (int target = 0; target < Tiles.TargetBlocks; target++)
         {
-            WinogradWeights.Gather(Tiles, true, weights, target, first, count, packed + (target * block) + (first * 9 * Blocks.Width));
+            WinogradWeights.Gather(Tiles, true, weights, target, first, count, packed + (target * block) + (first * Tiles.Window * Blocks.Width));
         }
     }
 
@@ -161,12 +161,12 @@ internal readonly unsafe struct WinogradLate
         {
             int group = (block - block0) / GroupBlocks * GroupBlocks;
             int width = Math.Min(GroupBlocks, block1 - block0 - group) * Blocks.Width;
-            float* from = packed + ((((long)block * Tiles.SourceChannels) + channel0) * 9 * Blocks.Width);
+            float* from = packed + ((((long)block * Tiles.SourceChannels) + channel0) * Tiles.Window * Blocks.Width);
             float* to = u + ((nint)group * channels * Blocks.Width) + ((block - block0 - group) * Blocks.Width);
             for (int channel = 0; channel < channels; channel++)
             {
-                WinogradTransforms.Weights<T>(from, to, WeightStride, room);
-                from += 9 * Blocks.Width;
+                Tiles.Weights<T>(from, to, WeightStride, room);
+                from += Tiles.Window * Blocks.Width;
                 to += width;
             }
         }

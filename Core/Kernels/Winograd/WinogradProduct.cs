@@ -4,13 +4,13 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// Convolution by F(4×4, 3×3), forward and backward for inputs: sources are transformed tile by tile, each of the 36
-/// positions is a matrix product over the channels, the products are transformed back. 2.25 multiplications a tap and target
-/// become one.
+/// Convolution by F(4×4, 3×3) or F(2×2, 5×5), forward and backward for inputs: sources are transformed tile by tile, each of the 36
+/// positions is a matrix product over the channels, the products are transformed back. One multiplication
+/// does the work of four (of 2.8 for 5×5).
 /// </summary>
 /// <remarks>
 /// <code>
-/// weights  K×C×3×3, plain
+/// weights  K×C×R×S, plain
 /// packed   [filter group][36][source channel][filters of the group]
 /// v        [36][source block][tile][16], and m the same with target blocks: per worker, in the second-level cache
 /// </code>
@@ -123,7 +123,7 @@ internal readonly unsafe struct WinogradProduct
     private void Pack<T>(int group, int channel, float* weights, float* packed)
         where T : struct, ILanes<T>
     {
-        float* taps = stackalloc float[Blocks.Width * 9 * Blocks.Width];
+        float* taps = stackalloc float[Blocks.Width * Tiles.Window * Blocks.Width];
         float* room = stackalloc float[WinogradTransforms.Room];
         float* u = stackalloc float[36 * Blocks.Width * 2 * Blocks.Width];
         int first = group * GroupBlocks;
@@ -135,7 +135,7 @@ internal readonly unsafe struct WinogradProduct
             WinogradWeights.Gather(Tiles, backward, weights, first + block, channel, channels, taps);
             for (int c = 0; c < channels; c++)
             {
-                WinogradTransforms.Weights<T>(taps + (c * 9 * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+                Tiles.Weights<T>(taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
             }
         }
 

@@ -4,13 +4,13 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// Backward weights by F(4×4, 3×3): dg = Gᵀ·[Σ over tiles of (Bᵀ·d·B) ⊙ (A·dy·Aᵀ)]·G, where each of the 36 positions is a
+/// Backward weights by F(4×4, 3×3) or F(2×2, 5×5): dg = Gᵀ·[Σ over tiles of (Bᵀ·d·B) ⊙ (A·dy·Aᵀ)]·G, where each of the 36 positions is a
 /// matrix product over the tiles.
 /// </summary>
 /// <remarks>
 /// <code>
 /// v       [36][source block of the range][tile][16], m the same with target blocks; du [36][target block][source block][16 channels][16 filters]
-/// shared  [part][target block][source block][9][16 channels][16 filters], as <see cref="WeightParts"/> adds them
+/// shared  [part][target block][source block][window][16 channels][16 filters], as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
 internal readonly unsafe struct WinogradSum
@@ -155,11 +155,11 @@ internal readonly unsafe struct WinogradSum
             for (int source = source0; source < source1; source++)
             {
                 float* from = du + ((((nint)(target - target0) * SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
-                float* slab = sums + ((((long)target * Tiles.SourceBlocks) + source) * 9 * Blocks.Width * Blocks.Width);
+                float* slab = sums + ((((long)target * Tiles.SourceBlocks) + source) * Tiles.Window * Blocks.Width * Blocks.Width);
                 int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                 for (int channel = 0; channel < channels; channel++)
                 {
-                    WinogradTransforms.WeightsGradient<T>(from + (channel * Blocks.Width), SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
+                    Tiles.WeightsGradient<T>(from + (channel * Blocks.Width), SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
                 }
             }
         }

@@ -4,16 +4,18 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// The tiles of F(4×4, 3×3): 4×4 targets from 6×6 sources. Target row i reads source rows i − low to i − low + 2.
+/// The tiles of F(4×4, 3×3) and F(2×2, 5×5): 4×4 or 2×2 targets from 6×6 sources. Target row i reads source rows i − low to
+/// i − low + taps − 1.
 /// </summary>
 /// <remarks>
 /// A target mixes the whole 6×6 sources of its tile, with weights that cancel for those outside its own window: NaN and ∞
-/// reach all sixteen targets of the tile, but no other tile. Past the edges of the image tiles read zeros.
+/// reach all targets of the tile, but no other tile. Past the edges of the image tiles read zeros.
 /// </remarks>
 internal readonly struct WinogradTiles
 {
-    private WinogradTiles(int images, int sourceChannels, int sourceRows, int sourceColumns, int targetChannels, int targetRows, int targetColumns, int lowRows, int lowColumns)
+    private WinogradTiles(int taps, int images, int sourceChannels, int sourceRows, int sourceColumns, int targetChannels, int targetRows, int targetColumns, int lowRows, int lowColumns)
     {
+        Taps = taps;
         Images = images;
         SourceChannels = sourceChannels;
         SourceRows = sourceRows;
@@ -23,10 +25,19 @@ internal readonly struct WinogradTiles
         TargetColumns = targetColumns;
         LowRows = lowRows;
         LowColumns = lowColumns;
-        Down = Correlation.Pieces(targetRows, 4);
-        Across = Correlation.Pieces(targetColumns, 4);
+        Down = Correlation.Pieces(targetRows, Side);
+        Across = Correlation.Pieces(targetColumns, Side);
         Count = images * Down * Across;
     }
+
+    /// <summary>Taps of the window along an axis: 3 or 5.</summary>
+    public int Taps { get; }
+
+    /// <summary>Targets of a tile along an axis: 4 or 2.</summary>
+    public int Side => 7 - Taps;
+
+    /// <summary>Positions of the window.</summary>
+    public int Window => Taps * Taps;
 
     /// <summary>Images.</summary>
     public int Images { get; }
@@ -70,19 +81,20 @@ internal readonly struct WinogradTiles
     /// <summary>Blocks of target channels.</summary>
     public int TargetBlocks => Blocks.Of(TargetChannels);
 
-    /// <summary>Whether the method applies: windows of 3×3, stride 1, no dilation, one group.</summary>
+    /// <summary>Whether the method applies: windows of 3×3 or 5×5, stride 1, no dilation, one group.</summary>
     public static bool Fits(in ConvShape s) =>
         s.Groups == 1
-        && s.Vertical is { Kernel: 3, Stride: 1, Dilation: 1 }
-        && s.Horizontal is { Kernel: 3, Stride: 1, Dilation: 1 };
+        && s.Vertical is { Kernel: 3 or 5, Stride: 1, Dilation: 1 }
+        && s.Horizontal is { Stride: 1, Dilation: 1 }
+        && s.R == s.S;
 
     /// <summary>y from x.</summary>
     public static WinogradTiles Forward(in ConvShape s) =>
-        new(s.N, s.C, s.H, s.W, s.K, s.P, s.Q, s.Vertical.Low, s.Horizontal.Low);
+        new(s.R, s.N, s.C, s.H, s.W, s.K, s.P, s.Q, s.Vertical.Low, s.Horizontal.Low);
 
     /// <summary>dx from dy: the same with the window turned round.</summary>
     public static WinogradTiles Backward(in ConvShape s) =>
-        new(s.N, s.K, s.P, s.Q, s.C, s.H, s.W, 2 - s.Vertical.Low, 2 - s.Horizontal.Low);
+        new(s.R, s.N, s.K, s.P, s.Q, s.C, s.H, s.W, s.R - 1 - s.Vertical.Low, s.S - 1 - s.Horizontal.Low);
 
     /// <summary>Transforms the sources of tiles <paramref name="tile0"/> to <paramref name="tile1"/>, one block of channels.</summary>
     /// <param name="tile0">The first tile.</param>
@@ -101,8 +113,8 @@ internal readonly struct WinogradTiles
         for (int tile = tile0; tile < tile1; tile++)
         {
             int image = tile / (Down * Across);
-            int top = (tile / Across % Down * 4) - LowRows;
-            int left = (tile % Across * 4) - LowColumns;
+            int top = (tile / Across % Down * Side) - LowRows;
+            int left = (tile % Across * Side) - LowColumns;
             float* plane = source + ((((nint)image * SourceBlocks) + block) * SourceRows * row);
             if (top >= 0 && left >= 0 && top + 6 <= SourceRows && left + 6 <= SourceColumns)
             {
@@ -128,17 +140,17 @@ internal readonly struct WinogradTiles
         for (int tile = tile0; tile < tile1; tile++)
         {
             int image = tile / (Down * Across);
-            int top = tile / Across % Down * 4;
-            int left = tile % Across * 4;
+            int top = tile / Across % Down * Side;
+            int left = tile % Across * Side;
             float* plane = gradient + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
-            if (top + 4 <= TargetRows && left + 4 <= TargetColumns)
+            if (top + Side <= TargetRows && left + Side <= TargetColumns)
             {
-                WinogradTransforms.OutputGradient<T>(plane + (top * row) + (left * Blocks.Width), row, m, stride, room);
+                OutputGradient<T>(plane + (top * row) + (left * Blocks.Width), row, m, stride, room);
             }
             else
             {
-                Cut<T>(plane, TargetRows, TargetColumns, top, left, 4, edge);
-                WinogradTransforms.OutputGradient<T>(edge, 4 * Blocks.Width, m, stride, room);
+                Cut<T>(plane, TargetRows, TargetColumns, top, left, Side, edge);
+                OutputGradient<T>(edge, Side * Blocks.Width, m, stride, room);
             }
 
             m += Blocks.Width;
@@ -154,11 +166,63 @@ internal readonly struct WinogradTiles
         for (int tile = tile0; tile < tile1; tile++)
         {
             int image = tile / (Down * Across);
-            int top = tile / Across % Down * 4;
-            int left = tile % Across * 4;
+            int top = tile / Across % Down * Side;
+            int left = tile % Across * Side;
             float* plane = target + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
-            WinogradTransforms.Output<T>(m, stride, bias, relu, plane + (top * row) + (left * Blocks.Width), row, Math.Min(4, TargetRows - top), Math.Min(4, TargetColumns - left), room);
+            float* y = plane + (top * row) + (left * Blocks.Width);
+            int rows = Math.Min(Side, TargetRows - top);
+            int columns = Math.Min(Side, TargetColumns - left);
+            if (Taps == 3)
+            {
+                WinogradTransforms.Output<T>(m, stride, bias, relu, y, row, rows, columns, room);
+            }
+            else
+            {
+                WinogradTransforms.OutputFive<T>(m, stride, bias, relu, y, row, rows, columns, room);
+            }
+
             m += Blocks.Width;
+        }
+    }
+
+    /// <summary>Transforms the weights of one channel: [window][16] to 36 vectors, a stride apart.</summary>
+    public unsafe void Weights<T>(float* g, float* u, nint stride, float* room)
+        where T : struct, ILanes<T>
+    {
+        if (Taps == 3)
+        {
+            WinogradTransforms.Weights<T>(g, u, stride, room);
+        }
+        else
+        {
+            WinogradTransforms.WeightsFive<T>(g, u, stride, room);
+        }
+    }
+
+    /// <summary>Transforms the 36 gradients of one channel's weights back into the window's, a step apart.</summary>
+    public unsafe void WeightsGradient<T>(float* du, nint stride, float* dg, nint step, float* room)
+        where T : struct, ILanes<T>
+    {
+        if (Taps == 3)
+        {
+            WinogradTransforms.WeightsGradient<T>(du, stride, dg, step, room);
+        }
+        else
+        {
+            WinogradTransforms.WeightsGradientFive<T>(du, stride, dg, step, room);
+        }
+    }
+
+    private unsafe void OutputGradient<T>(float* dy, nint row, float* m, nint stride, float* room)
+        where T : struct, ILanes<T>
+    {
+        if (Taps == 3)
+        {
+            WinogradTransforms.OutputGradient<T>(dy, row, m, stride, room);
+        }
+        else
+        {
+            WinogradTransforms.OutputGradientFive<T>(dy, row, m, stride, room);
         }
     }
 

@@ -4,10 +4,10 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// The two-dimensional transforms of F(4×4, 3×3): down the columns, then along the rows, for the sixteen channels of a
+/// The two-dimensional transforms of F(4×4, 3×3) and, in its own file, F(2×2, 5×5): down the columns, then along the rows, for the sixteen channels of a
 /// block at once. The 36 results lie <c>stride</c> floats apart; <c>t</c> is room for 36 vectors in between.
 /// </summary>
-internal static unsafe class WinogradTransforms
+internal static unsafe partial class WinogradTransforms
 {
     /// <summary>Floats of room that a transform needs.</summary>
     public const int Room = 36 * Blocks.Width;

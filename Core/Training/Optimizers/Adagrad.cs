@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -28,7 +29,7 @@ public sealed class Adagrad : Optimizer
         this.epsilon = Check.NotNegative(nameof(Adagrad), nameof(epsilon), epsilon.Or(1e-10));
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay)
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers)
     {
         Slot slot = new ElementSlot<Rule>(parameter, weightDecay, new(rateDecay, epsilon), "sum");
         Array.Fill(slot.State[0], (float)initial);

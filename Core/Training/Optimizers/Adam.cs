@@ -1,3 +1,4 @@
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -29,7 +30,7 @@ public sealed class Adam : Optimizer
         this.amsgrad = amsgrad;
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay)
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers)
     {
         AdamRule rule = new(beta1, beta2, epsilon, amsgrad, decoupled: false);
         return amsgrad

@@ -33,7 +33,7 @@ internal sealed class GroupedState : OptimizerState
 
         places = [.. Enumerable.Range(0, parameters.Count).Where(i => parameters[i].Trains && parameters[i].Role != ParameterRole.Buffer)];
         settings = [.. places.Select(i => optimizer.SettingsFor(parameters[i]))];
-        slots = [.. places.Zip(settings, (i, s) => s.Optimizer.Open(parameters[i], s.WeightDecay))];
+        slots = [.. places.Zip(settings, (i, s) => s.Optimizer.Open(parameters[i], s.WeightDecay, workers))];
         counts = [.. slots.Select(_ => new float[1])];
         stepping = new bool[slots.Length];
         all = Piece.Cut(slots.Select(slot => slot.Parameter.Shape.Count));
@@ -66,7 +66,7 @@ internal sealed class GroupedState : OptimizerState
         {
             if (stepping[s] && slots[s].IsWhole)
             {
-                slots[s].ApplyWhole(gradients(places[s]), clipping, workers);
+                slots[s].ApplyWhole(gradients(places[s]), clipping);
             }
         }
 

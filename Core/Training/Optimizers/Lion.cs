@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -25,7 +26,7 @@ public sealed class Lion : Optimizer
         this.beta2 = Check.Fraction(nameof(Lion), nameof(beta2), beta2.Or(0.99));
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay) =>
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers) =>
         new ElementSlot<Rule>(parameter, weightDecay, new(beta1, beta2), "momentum");
 
     private protected override Description Describe() =>

@@ -49,9 +49,9 @@ public sealed class Muon : Optimizer
         this.epsilon = Check.Positive(nameof(Muon), nameof(epsilon), epsilon.Or(1e-7));
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay) =>
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers) =>
         parameter.Shape.Rank >= 2
-            ? new MatrixSlot(this, parameter, weightDecay)
+            ? new MatrixSlot(this, parameter, weightDecay, workers)
             : throw new ShapeException(nameof(Muon), $"expected parameters with two axes or more, got {parameter}", "give the others another optimizer: muon.For ((fun p -> p.Shape.Rank < 2), Sgd 0.05)");
 
     private protected override Description Describe() =>
@@ -76,7 +76,7 @@ public sealed class Muon : Optimizer
         private float keep;
         private float take;
 
-        public MatrixSlot(Muon muon, Parameter parameter, double weightDecay)
+        public MatrixSlot(Muon muon, Parameter parameter, double weightDecay, Workers workers)
             : base(parameter, ["momentum"])
         {
             this.muon = muon;
@@ -84,7 +84,7 @@ public sealed class Muon : Optimizer
             rows = parameter.Shape[0];
             int columns = parameter.Shape.Count / Math.Max(1, rows);
             update = new float[parameter.Shape.Count];
-            orthogonal = new(rows, columns);
+            orthogonal = new(rows, columns, workers);
             factor = muon.scale switch
             {
                 MuonScale.Original => Math.Sqrt(Math.Max(1, (double)rows / columns)),
@@ -104,7 +104,7 @@ public sealed class Muon : Optimizer
             take = (float)(1 - (momentum ?? muon.momentum));
         }
 
-        public override void ApplyWhole(ReadOnlySpan<float> gradient, Clipping clipping, Workers workers)
+        public override void ApplyWhole(ReadOnlySpan<float> gradient, Clipping clipping)
         {
             Span<float> w = Parameter.Value.Values;
             Span<float> m = State[0];
@@ -115,7 +115,7 @@ public sealed class Muon : Optimizer
                 update[i] = muon.nesterov ? (take * g) + (keep * m[i]) : m[i];
             }
 
-            orthogonal.Run(update, muon.iterations, muon.epsilon, workers);
+            orthogonal.Run(update, muon.iterations, muon.epsilon);
             double size = muon.normalize ? Math.Sqrt(rows) / Math.Max(Math.Sqrt(SquaredNorm.Of(w)), muon.epsilon) : 1;
             float decay = (float)(size * (1 - (rate * weightDecay)));
             float step = (float)(rate * factor);

@@ -9,7 +9,7 @@ namespace Fovea.Core.Training;
 /// </summary>
 internal sealed class NewtonSchulz
 {
-    private const double A = 3.4445, B = -4.7750, C = 2.0315;
+    private const float A = 3.4445f, B = -4.7750f, C = 2.0315f;
     private readonly int rows;
     private readonly int columns;
     private readonly bool transposed;
@@ -17,8 +17,11 @@ internal sealed class NewtonSchulz
     private readonly float[] next;
     private readonly float[] gram;
     private readonly float[] square;
+    private readonly BufferedProduct gramOfX;
+    private readonly BufferedProduct gramSquared;
+    private readonly BufferedProduct timesX;
 
-    public NewtonSchulz(int rows, int columns)
+    public NewtonSchulz(int rows, int columns, Workers workers)
     {
         transposed = rows > columns;
         (this.rows, this.columns) = transposed ? (columns, rows) : (rows, columns);
@@ -26,36 +29,50 @@ internal sealed class NewtonSchulz
         next = new float[rows * columns];
         gram = new float[this.rows * this.rows];
         square = new float[this.rows * this.rows];
+        gramOfX = new(new(this.rows, this.columns, this.rows, RightTransposed: true), workers);
+        gramSquared = new(new(this.rows, this.rows, this.rows), workers);
+        timesX = new(new(this.rows, this.rows, this.columns), workers);
     }
 
     /// <summary>Replaces a matrix by its approximate orthogonal factor.</summary>
-    public void Run(Span<float> matrix, int iterations, double epsilon, Workers workers)
+    public void Run(Span<float> matrix, int iterations, double epsilon)
     {
-        float scale = (float)(1 / Math.Max(Math.Sqrt(SquaredNorm.Of(matrix)), epsilon));
-        for (int i = 0; i < matrix.Length; i++)
-        {
-            x[transposed ? (i % rows * columns) + (i / rows) : i] = matrix[i] * scale;
-        }
-
+        Load(matrix, (float)(1 / Math.Max(Math.Sqrt(SquaredNorm.Of(matrix)), epsilon)));
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            Products.Gram(x, rows, columns, gram, workers);
-            Products.Multiply(gram, gram, rows, rows, rows, square, workers);
-            for (int i = 0; i < gram.Length; i++)
-            {
-                square[i] = ((float)B * gram[i]) + ((float)C * square[i]);
-            }
-
-            Products.Multiply(square, x, rows, rows, columns, next, workers);
-            for (int i = 0; i < x.Length; i++)
-            {
-                x[i] = ((float)A * x[i]) + next[i];
-            }
+            gramOfX.Run(x, x, gram);
+            gramSquared.Run(gram, gram, square);
+            Combine(B, gram, C, square);
+            timesX.Run(square, x, next);
+            Combine(1, next, A, x);
         }
 
-        for (int i = 0; i < matrix.Length; i++)
+        Store(matrix);
+    }
+
+    // y ← a·x + b·y
+    private static void Combine(float a, float[] x, float b, float[] y) =>
+        ElementLoop.Run(new CombineRule(a, b), Clipping.None, y, x, default, default, default);
+
+    private void Load(ReadOnlySpan<float> matrix, float scale)
+    {
+        for (int i = 0; i < rows; i++)
         {
-            matrix[i] = x[transposed ? (i % rows * columns) + (i / rows) : i];
+            for (int j = 0; j < columns; j++)
+            {
+                x[(i * columns) + j] = scale * matrix[transposed ? (j * rows) + i : (i * columns) + j];
+            }
+        }
+    }
+
+    private void Store(Span<float> matrix)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                matrix[transposed ? (j * rows) + i : (i * columns) + j] = x[(i * columns) + j];
+            }
         }
     }
 }

@@ -129,7 +129,7 @@ public abstract class Optimizer
         return string.Concat(groups.Select(group => $".{group}").Prepend(Describe().ToString())) + clipping;
     }
 
-    internal abstract Slot Open(Parameter parameter, double weightDecay);
+    internal abstract Slot Open(Parameter parameter, double weightDecay, Workers workers);
 
     private protected abstract Description Describe();
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -31,7 +32,7 @@ public sealed class RmsProp : Optimizer
         this.centered = centered;
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay)
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers)
     {
         Rule rule = new(alpha, epsilon, momentum, centered);
         return (momentum != 0, centered) switch

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -32,7 +33,7 @@ public sealed class Sgd : Optimizer
         }
     }
 
-    internal override Slot Open(Parameter parameter, double weightDecay)
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers)
     {
         Rule rule = new(momentum, dampening, nesterov);
         return momentum == 0 ? new ElementSlot<Rule>(parameter, weightDecay, rule) : new ElementSlot<Rule>(parameter, weightDecay, rule, "momentum");

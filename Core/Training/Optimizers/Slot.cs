@@ -1,4 +1,3 @@
-using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -30,5 +29,5 @@ internal abstract class Slot(Parameter parameter, string[] names)
     public virtual void Apply(ReadOnlySpan<float> gradient, int from, int count, Clipping clipping) => throw new NotSupportedException();
 
     /// <summary>Updates the parameter as a whole.</summary>
-    public virtual void ApplyWhole(ReadOnlySpan<float> gradient, Clipping clipping, Workers workers) => throw new NotSupportedException();
+    public virtual void ApplyWhole(ReadOnlySpan<float> gradient, Clipping clipping) => throw new NotSupportedException();
 }

@@ -1,3 +1,4 @@
+using Fovea.Core.Dispatch;
 using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Training;
@@ -24,7 +25,7 @@ public abstract class WrappingOptimizer : Optimizer
     /// <inheritdoc/>
     public override ParameterSettings SettingsFor(Parameter parameter) => Inner.SettingsFor(parameter);
 
-    internal override Slot Open(Parameter parameter, double weightDecay) => Inner.Open(parameter, weightDecay);
+    internal override Slot Open(Parameter parameter, double weightDecay, Workers workers) => Inner.Open(parameter, weightDecay, workers);
 
     private WrappingOptimizer Around(Optimizer inner)
     {

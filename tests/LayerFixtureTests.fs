@@ -1,0 +1,115 @@
+/// Layers as PyTorch computes them: tests/fixtures/layers.py wrote what is expected.
+module Fovea.Tests.LayerFixtureTests
+
+open System
+open System.Text.Json
+open Expecto
+open Fovea
+open Fovea.Core.Dispatch
+open Fovea.Core.Shapes
+open Fovea.Invariants
+open Fovea.Tests.Fixtures
+
+let private layers = lazy (read "layers/layers.json")
+
+let private pair name json =
+    let numbers = integers (field name json)
+    Size (numbers[0], numbers[1])
+
+let private padding json : Pad =
+    let numbers = integers (field "padding" json)
+    pads (numbers[0], numbers[0], numbers[1], numbers[1])
+
+let private flag name (json: JsonElement) = (field name json).GetBoolean ()
+let private floats name json = numbers (field name json)
+let private like (t: Tensor) name json = Tensor.Wrap (t.Shape, singles (field name json))
+
+/// Inputs are multiples of 1/8: float32 holds products exactly, and sums as long as they are short.
+let private near what (actual: Tensor) json name =
+    expectNear 1e-5 1.0 what (actual.Values |> Seq.map float) (floats name json)
+
+let private cases name test =
+    testList name [
+        for i, json in layers.Force () |> field name |> list |> List.indexed do
+            testCase $"case {i + 1}" (fun () -> test json)
+    ]
+
+let private result name json = tensor (field name json)
+
+/// The algorithms of all passes that run a case.
+let private algorithms (x: Tensor) (w: Tensor) stride pad dilation groups =
+    Ops.algorithms (x.Shape, w.Shape, stride = stride, pad = pad, dilation = dilation, groups = groups)
+
+let private convolution json =
+    let x, w, y = result "x" json, result "w" json, result "y" json
+    let stride, dilation, pad = pair "stride" json, pair "dilation" json, padding json
+    let groups = (field "groups" json).GetInt32 ()
+    let dy = like y "dy" json
+    let bias = tryField "b" json |> Option.map tensor
+
+    for algorithm in algorithms x w stride pad dilation groups do
+        let name = algorithm.Name
+
+        if algorithm.Pass = "Forward" then
+            let actual = Ops.convolve2d (x, w, ?bias = bias, stride = stride, pad = pad, dilation = dilation, groups = groups, algorithm = name)
+            Expect.equal actual.Shape y.Shape "shape"
+            expectNear 1e-5 1.0 $"y, {name}" (actual.Values |> Seq.map float) (numbers (field "values" (field "y" json)))
+
+    let gradients = Ops.convolve2dGradients (x, w, dy, stride = stride, pad = pad, dilation = dilation, groups = groups)
+    near "dx" gradients.Input json "dx"
+    near "dw" gradients.Weights json "dw"
+
+    if bias.IsSome then
+        near "db" gradients.Bias json "db"
+
+let private maxPool json =
+    let x, y = result "x" json, result "y" json
+    let dy = like y "dy" json
+    let window, stride, dilation, pad, ceil = pair "window" json, pair "stride" json, pair "dilation" json, padding json, flag "ceil" json
+
+    for algorithm in [ "naive"; "blocked" ] do
+        Expect.equal (Ops.maxPool (x, window, stride = stride, pad = pad, dilation = dilation, ceil = ceil, algorithm = algorithm)) y $"y, {algorithm}"
+        let dx = Ops.maxPoolGradient (x, dy, window, stride = stride, pad = pad, dilation = dilation, ceil = ceil, algorithm = algorithm)
+        near $"dx, {algorithm}" dx json "dx"
+
+let private averagePool json =
+    let x, y = result "x" json, result "y" json
+    let dy = like y "dy" json
+    let window, stride, pad, ceil, counted = pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
+
+    // A divisor of one's own is not offered.
+    if (field "divisor" json).ValueKind = JsonValueKind.Null then
+        for algorithm in [ "naive"; "blocked" ] do
+            let actual = Ops.avgPool (x, window, stride = stride, pad = pad, ceil = ceil, countPad = counted, algorithm = algorithm)
+            Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
+            let dx = Ops.avgPoolGradient (x, dy, window, stride = stride, pad = pad, ceil = ceil, countPad = counted, algorithm = algorithm)
+            near $"dx, {algorithm}" dx json "dx"
+
+let private softmax json =
+    let x = result "x" json
+
+    if (field "axis" json).GetInt32 () = x.Rank - 1 then
+        near "y" (Ops.softmax x) json "softmax"
+        near "dx" (Ops.softmaxGradient (x, like x "dy" json)) json "dxSoftmax"
+
+let private activations =
+    testList "activations" [
+        for name, f in [ "relu", Relu; "sigmoid", Sigmoid; "tanh", Activation.Tanh ] do
+            testCase name (fun () ->
+                let places = layers.Force () |> field "activationPlaces" |> singles
+                let expected = layers.Force () |> field "activations" |> list |> List.find (fun json -> text (field "name" json) = name)
+                let x = Tensor.Wrap (Shape.Of [| places.Length |], places)
+                let relative = 2e-6
+                let actual, slope = Ops.activation (f, x), Ops.activationGradient (f, x, Tensor.Ones x.Shape)
+                expectNear relative 1e-3 "y" (actual.Values |> Seq.map float) (floats "y" expected)
+                expectNear relative 1.0 "slope" (slope.Values |> Seq.map float) (floats "slope" expected))
+    ]
+
+let tests =
+    testList "Layers are PyTorch's" [
+        cases "convolutions" convolution
+        cases "maxPools" maxPool
+        cases "averagePools" averagePool
+        cases "softmaxes" softmax
+        activations
+    ]
