@@ -18,6 +18,7 @@ let tests: Test list = [
     LayerFixtureTests.tests
     CheckTests.tests
     LayerTests.tests
+    CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests
