@@ -110,8 +110,11 @@ module Model =
     /// The parameters by name, as copies: changing them changes nothing.
     let parameters (model: Model) = model.Own |> List.map _.Copy()
 
-    /// The number of parameters.
-    let parameterCount (model: Model) = model.Own |> List.sumBy (fun p -> int64 p.Shape.Count)
+    /// The number of parameters, without buffers such as running statistics.
+    let parameterCount (model: Model) =
+        model.Own
+        |> List.filter (fun p -> p.Role <> ParameterRole.Buffer)
+        |> List.sumBy (fun p -> int64 p.Shape.Count)
 
     /// The parameter of a name, as a copy.
     let parameter name (model: Model) =

@@ -256,10 +256,8 @@ type Ops =
     // ---- Element by element, and row by row ----
 
     static member private Function f =
-        match f with
-        | Relu -> Activate.Relu
-        | Sigmoid -> Activate.Sigmoid
-        | Tanh -> Activate.Tanh
+        let layer = activationLayer f
+        Activate.Named (layer.Kind, layer.Number)
 
     /// An element-wise function: `Ops.activation (Tanh, x)`.
     static member activation (f: Activation, x: Tensor) : Tensor = (Ops.Function f).Forward x

@@ -117,7 +117,7 @@ module Pipeline =
     /// The table as text.
     let summary (pipeline: Pipeline) = string pipeline
 
-    /// The number of parameters.
+    /// The number of parameters, without buffers such as running statistics.
     let parameterCount pipeline = rows pipeline |> List.sumBy _.Parameters
 
     /// Multiply-accumulates of the forward pass of one image.

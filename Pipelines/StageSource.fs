@@ -53,6 +53,7 @@ let private pad (pad: Pad) =
 let private value given =
     match given with
     | StageValue.Whole number -> string number
+    | StageValue.Number value -> number value
     | StageValue.Truth truth -> if truth then "true" else "false"
     | StageValue.Numbers values -> numbers values
     | StageValue.Extents extents -> size extents
@@ -74,7 +75,7 @@ let private layer (layer: Fovea.Core.Layers.Layer) =
     | Some text ->
         match text.Arguments |> List.choose argument with
         | [] -> text.Function
-        | [ single ] when not (single.StartsWith '(') -> $"{text.Function} {single}"
+        | [ single ] when not (single.StartsWith '(' || single.Contains " = ") -> $"{text.Function} {single}"
         | several -> $"""{text.Function} ({String.concat ", " several})"""
 
 // Lines no longer than this are left as they are.

@@ -7,6 +7,7 @@ open Fovea.Core.Shapes
 [<RequireQualifiedAccess>]
 type internal StageValue =
     | Whole of int
+    | Number of float
     | Truth of bool
     | Numbers of float list
     | Extents of Size
@@ -23,6 +24,7 @@ type internal LayerText = { Kind: string; Function: string; Arguments: StageArgu
 /// The values of a stage that is read.
 type internal IStageValues =
     abstract Whole: name: string * ?usual: int -> int
+    abstract Number: name: string * ?usual: float -> float
     abstract Truth: name: string * usual: bool -> bool
     abstract Numbers: name: string -> float list
     abstract Extents: name: string * ?usual: Size -> Size
@@ -96,13 +98,29 @@ module internal LayerText =
                 must "std" (StageValue.Numbers (List.ofSeq normalize.Std))
             ]
             |> Some
-        | :? ActivationLayer when layer = ActivationLayer.Tanh ->
+        | :? BatchNorm as norm ->
+            let arguments = [
+                may "momentum" (StageValue.Number norm.Momentum) (StageValue.Number 0.1)
+                may "eps" (StageValue.Number norm.Epsilon) (StageValue.Number 1e-5)
+                may "affine" (StageValue.Truth norm.Affine) (StageValue.Truth true)
+            ]
+
+            let said = arguments |> List.exists (fun argument -> argument.Usual <> Some argument.Value)
+
+            Some {
+                text "batchNorm" arguments with
+                    LayerText.Function = if said then "batchNormWith" else "batchNorm"
+            }
+        | :? Dropout as dropout -> Some (text layer.Kind [ must "rate" (StageValue.Number dropout.Rate) ])
+        | :? ActivationLayer as f when layer = ActivationLayer.Tanh ->
             // F# has a function of that name, so the stage has none of its own.
-            Some { text "tanh" [] with LayerText.Function = "activation Tanh" }
-        | :? ActivationLayer when layer = ActivationLayer.Relu || layer = ActivationLayer.Sigmoid ->
-            Some (text layer.Kind [])
+            Some { text f.Kind [] with LayerText.Function = "activation Tanh" }
+        | :? ActivationLayer as f ->
+            let name = if f.Kind = "elu" then "alpha" else "slope"
+            Some (text f.Kind [ for number in Option.ofNullable f.Number |> Option.toList -> must name (StageValue.Number number) ])
         | :? Flatten
         | :? GlobalAvgPool
+        | :? LogSoftmax
         | :? Softmax -> Some (text layer.Kind [])
         | _ -> None
 
@@ -152,13 +170,26 @@ module internal LayerText =
             :> Layer
             |> Some
         | "normalize" -> Normalize (given.Numbers "mean", given.Numbers "std") :> Layer |> Some
-        | "relu" -> Some ActivationLayer.Relu
-        | "sigmoid" -> Some ActivationLayer.Sigmoid
-        | "tanh" -> Some ActivationLayer.Tanh
+        | "batchNorm" ->
+            BatchNorm (
+                Momentum = given.Number ("momentum", 0.1),
+                Epsilon = given.Number ("eps", 1e-5),
+                Affine = given.Truth ("affine", true)
+            )
+            :> Layer
+            |> Some
+        | "dropout" -> Some (Dropout (given.Number "rate"))
+        | "spatialDropout" -> Some (Dropout (given.Number "rate", Spatial = true))
+        | "leakyRelu" -> Some (ActivationLayer.LeakyRelu (given.Number "slope"))
+        | "elu" -> Some (ActivationLayer.Elu (given.Number "alpha"))
         | "flatten" -> Some (Flatten ())
         | "globalAvgPool" -> Some (GlobalAvgPool ())
         | "softmax" -> Some (Softmax ())
-        | _ -> None
+        | "logSoftmax" -> Some (LogSoftmax ())
+        | _ ->
+            ActivationLayer.WithoutNumber
+            |> Seq.tryFind (fun f -> f.Kind = kind)
+            |> Option.map (fun f -> f :> Layer)
 
     /// The layers of a tree that are made of functions of one's own, by name.
     let rec custom stage =

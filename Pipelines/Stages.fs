@@ -10,6 +10,28 @@ type Activation =
     | Sigmoid
     /// The hyperbolic tangent.
     | Tanh
+    /// min (max (0, x), 6).
+    | Relu6
+    /// x above 0, slope * x below; PyTorch's slope is 0.01.
+    | LeakyRelu of slope: float
+    /// x above 0, alpha * (exp x - 1) below; PyTorch's alpha is 1.
+    | Elu of alpha: float
+    /// Elu with the alpha and the factor that keep mean 0 and variance 1.
+    | Selu
+    /// x * Phi x, where Phi is the normal distribution.
+    | Gelu
+    /// Gelu's approximation by a hyperbolic tangent.
+    | GeluTanh
+    /// x * sigmoid x, also called swish.
+    | Silu
+    /// x * tanh (softplus x).
+    | Mish
+    /// min (max (0, x + 3), 6) / 6.
+    | HardSigmoid
+    /// x * min (max (0, x + 3), 6) / 6.
+    | HardSwish
+    /// log (1 + exp x).
+    | Softplus
 
 /// How pipelines begin, and the stages that need no arguments.
 [<AutoOpen>]
@@ -27,18 +49,76 @@ module BasicStages =
     /// A layer of one's own as a stage.
     let layer (layer: Fovea.Core.Layers.Layer) = stage layer
 
-    /// An element-wise function.
-    let activation (f: Activation) =
+    let internal activationLayer (f: Activation) =
         match f with
-        | Relu -> stage ActivationLayer.Relu
-        | Sigmoid -> stage ActivationLayer.Sigmoid
-        | Tanh -> stage ActivationLayer.Tanh
+        | Relu -> ActivationLayer.Relu
+        | Sigmoid -> ActivationLayer.Sigmoid
+        | Tanh -> ActivationLayer.Tanh
+        | LeakyRelu slope -> ActivationLayer.LeakyRelu slope
+        | Elu alpha -> ActivationLayer.Elu alpha
+        | Relu6 -> ActivationLayer.Relu6
+        | Selu -> ActivationLayer.Selu
+        | Gelu -> ActivationLayer.Gelu
+        | GeluTanh -> ActivationLayer.GeluTanh
+        | Silu -> ActivationLayer.Silu
+        | Mish -> ActivationLayer.Mish
+        | HardSigmoid -> ActivationLayer.HardSigmoid
+        | HardSwish -> ActivationLayer.HardSwish
+        | Softplus -> ActivationLayer.Softplus
+
+    /// An element-wise function.
+    let activation (f: Activation) = stage (activationLayer f)
 
     /// max (0, x).
     let relu pipeline = activation Relu pipeline
 
     /// 1 / (1 + exp -x).
     let sigmoid pipeline = activation Sigmoid pipeline
+
+    /// min (max (0, x), 6).
+    let relu6 pipeline = activation Relu6 pipeline
+
+    /// Elu with the alpha and the factor that keep mean 0 and variance 1.
+    let selu pipeline = activation Selu pipeline
+
+    /// x * Phi x, where Phi is the normal distribution.
+    let gelu pipeline = activation Gelu pipeline
+
+    /// Gelu's approximation by a hyperbolic tangent.
+    let geluTanh pipeline = activation GeluTanh pipeline
+
+    /// x * sigmoid x, also called swish.
+    let silu pipeline = activation Silu pipeline
+
+    /// x * tanh (softplus x).
+    let mish pipeline = activation Mish pipeline
+
+    /// min (max (0, x + 3), 6) / 6.
+    let hardSigmoid pipeline = activation HardSigmoid pipeline
+
+    /// x * min (max (0, x + 3), 6) / 6.
+    let hardSwish pipeline = activation HardSwish pipeline
+
+    /// log (1 + exp x).
+    let softplus pipeline = activation Softplus pipeline
+
+    /// x above 0, slope * x below: `leakyRelu 0.01`.
+    let leakyRelu (slope: float) = activation (LeakyRelu slope)
+
+    /// x above 0, alpha * (exp x - 1) below: `elu 1.0`.
+    let elu (alpha: float) = activation (Elu alpha)
+
+    /// In training, drops each element with a probability and divides the others by what is left of 1; nothing in
+    /// evaluation: `dropout 0.5`.
+    let dropout (rate: float) = stage (Dropout rate)
+
+    /// Dropout of whole channels of an image, since neighbouring pixels say the same: `spatialDropout 0.1`.
+    let spatialDropout (rate: float) = stage (Dropout (rate, Spatial = true))
+
+    /// Batch normalisation of every channel, or of every feature of a vector, as in PyTorch: by the batch's statistics in
+    /// training, by the running ones in evaluation and in a `frozen` block. A training batch needs more than one element
+    /// of each channel. See `batchNormWith` for its options.
+    let batchNorm pipeline = stage (BatchNorm ()) pipeline
 
     /// An image's elements as one vector, channel after channel.
     let flatten pipeline = stage (Flatten ()) pipeline
@@ -48,6 +128,9 @@ module BasicStages =
 
     /// Probabilities from logits. A model is trained on its logits: leave this away, and ask `Model.probabilities`.
     let softmax pipeline = stage (Softmax ()) pipeline
+
+    /// The logarithm of softmax, which no large logit overflows.
+    let logSoftmax pipeline = stage (LogSoftmax ()) pipeline
 
     /// (x - mean) / std with the mean and deviation of each channel: as a stage, so that the model takes raw images.
     let normalize (mean: float seq, std: float seq) = stage (Normalize (mean, std))
@@ -93,6 +176,18 @@ type Stages =
     /// A fully connected layer: `dense 128`. It takes vectors: put flatten or globalAvgPool >> flatten before it.
     static member dense (outputs: int, ?name: string, ?bias: bool) : Pipeline -> Pipeline =
         Stages.Add (name, Dense (outputs, Bias = defaultArg bias true))
+
+    /// Batch normalisation with options: the share of a batch's statistics in the running ones (0.1 unless said), what is
+    /// added to the variance (1e-5), and whether there are a scale and a shift to train: `batchNormWith (momentum = 0.01)`.
+    static member batchNormWith (?name: string, ?momentum: float, ?eps: float, ?affine: bool) : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            BatchNorm (
+                Momentum = defaultArg momentum 0.1,
+                Epsilon = defaultArg eps 1e-5,
+                Affine = defaultArg affine true
+            )
+        )
 
     /// The maximum of each window: `maxPool 2`, `maxPool (3, stride = 2, pad = 1)`. Windows lie side by side unless a
     /// stride is said; padding never wins.

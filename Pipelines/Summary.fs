@@ -3,6 +3,7 @@ namespace Fovea
 open System
 open Fovea.Core.Plans
 open Fovea.Core.Shapes
+open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
 /// columns. A size beyond the input means that it sees all of it.
@@ -27,7 +28,8 @@ type Row = {
     Layer: string
     /// The shape of one image's output.
     Output: Shape
-    /// Parameters, trained or not. Weights that are shared count where they first appear.
+    /// Parameters, trained or not, without buffers such as running statistics. Weights that are shared count where they
+    /// first appear.
     Parameters: int64
     /// Multiply-accumulates of the forward pass of one image.
     Macs: int64
@@ -92,6 +94,7 @@ module internal Summary =
         |> Seq.indexed
         |> Seq.collect (fun (v, vertex) -> vertex.Parameters |> Seq.map (fun p -> p, v))
         |> Seq.distinctBy fst
+        |> Seq.filter (fun (p, _) -> graph.Parameters[p].Spec.Role <> ParameterRole.Buffer)
         |> Seq.groupBy snd
         |> Seq.map (fun (v, places) ->
             v,

@@ -88,6 +88,13 @@ let private normalizations = gen {
     return Normalize (mean, std) :> Layer
 }
 
+let private batchNorms = gen {
+    let! momentum = Gen.elements [ 0.1; 0.1; 0.0; 0.01; 1.0 / 3.0; 1.0 ]
+    let! epsilon = Gen.elements [ 1e-5; 1e-5; 1e-3; 1e-12 ]
+    let! affine = truth
+    return BatchNorm (Momentum = momentum, Epsilon = epsilon, Affine = affine) :> Layer
+}
+
 /// One layer of every kind that there is, with what it may be given.
 let layers =
     Gen.frequency [
@@ -95,15 +102,11 @@ let layers =
         2, pools
         1, normalizations
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
-        3,
-        Gen.elements [
-            ActivationLayer.Relu :> Layer
-            ActivationLayer.Sigmoid
-            ActivationLayer.Tanh
-            Flatten ()
-            GlobalAvgPool ()
-            Softmax ()
-        ]
+        2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
+        1, Gen.map2 (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer) truth number
+        1, batchNorms
+        1, Gen.map2 (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer) (Gen.choose (0, 10)) truth
+        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); Softmax (); LogSoftmax () ]
     ]
 
 let private names = Gen.elements [ "stem"; "block 1"; "größe"; "a\"b\\c"; "line\nbreak"; "tab\t"; "🦉" ]

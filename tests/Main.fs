@@ -18,6 +18,7 @@ let private everything = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    LayerTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests
@@ -41,6 +42,7 @@ let private everything = [
     ModelFileTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
+    TrainingTests.tests
 ]
 
 /// All of them, or what a process without some instruction set runs.

@@ -8,6 +8,7 @@ open FsCheck.FSharp
 open Fovea
 open Fovea.Core.Plans
 open Fovea.Core.Shapes
+open Fovea.Core.Tensors
 open Fovea.Invariants
 
 let private cases share = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest * share / 100))
@@ -39,7 +40,27 @@ let private everyLayer = [
     "relu after conv", input (3, 4, 5) |> conv (4, 3) |> relu
     "sigmoid", input (3, 4, 5) |> sigmoid
     "tanh", input (3, 4, 5) |> activation Tanh
+    "relu6", input (3, 4, 5) |> relu6
+    "selu", input (3, 4, 5) |> selu
+    "gelu", input (3, 4, 5) |> gelu
+    "geluTanh", input (3, 4, 5) |> geluTanh
+    "silu", input (3, 4, 5) |> silu
+    "mish", input (3, 4, 5) |> mish
+    "hardSigmoid", input (3, 4, 5) |> hardSigmoid
+    "hardSwish", input (3, 4, 5) |> hardSwish
+    "softplus", input (3, 4, 5) |> softplus
+    "leakyRelu", input (3, 4, 5) |> leakyRelu 0.2
+    "elu", input (17, 4, 5) |> elu 0.7
     "softmax", inputVector 6 |> softmax
+    "logSoftmax", inputVector 6 |> logSoftmax
+    "batchNorm", input (3, 4, 5) |> batchNorm
+    "batchNorm of vectors", inputVector 18 |> dense 17 |> batchNorm |> dense 3
+    "batchNorm after conv", input (3, 5, 4) |> conv (18, 3, pad = Same) |> batchNorm |> relu |> conv (2, 3)
+    "batchNorm without weights", input (3, 4, 5) |> conv (4, 3) |> batchNormWith (affine = false, eps = 0.01) |> conv (2, 1)
+    "batchNorm, frozen", input (3, 4, 5) |> conv (4, 3) |> frozen batchNorm |> conv (2, 1)
+    "dropout", input (3, 4, 5) |> conv (4, 3) |> dropout 0.3 |> conv (3, 1)
+    "dropout over nothing", input (3, 4, 5) |> dropout 0.3
+    "spatialDropout", input (3, 4, 5) |> conv (18, 3) |> spatialDropout 0.5 |> conv (3, 1)
     "normalize", input (3, 4, 5) |> normalize ([ 0.1; 0.2; -0.3 ], [ 0.5; 1.5; 2.0 ])
     "flatten", input (3, 4, 5) |> flatten |> dense 3
     "residual", input (3, 4, 5) |> residual (conv (3, 3, pad = Same) >> relu)
@@ -52,10 +73,13 @@ let private everyLayer = [
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]
 
+let private inTraining pipeline : Network = { (NetworkOf $ pipeline) with Mode = RunMode.Training }
+
 let private gradientTests =
     testList "gradients are those of central differences, to 1e-6" [
         for name, pipeline in everyLayer do
             testCase name (fun () -> Check.gradient pipeline |> Outcome.require)
+            testCase $"{name}, in training" (fun () -> Check.gradient (inTraining pipeline) |> Outcome.require)
 
         property 60 "of any network" (Check.gradient >> Outcome.require)
     ]
@@ -64,6 +88,9 @@ let private sessionTests =
     testList "sessions compute what the definitions say" [
         for name, pipeline in everyLayer do
             testCase name (fun () -> Outcome.both [ Check.agreement pipeline; Check.sameBits pipeline ] |> Outcome.require)
+
+            testCase $"{name}, in training" (fun () ->
+                Outcome.both [ Check.agreement (inTraining pipeline); Check.sameBits (inTraining pipeline) ] |> Outcome.require)
 
         testCase "two blocks and a dense layer, as for CIFAR-10" (fun () ->
             let block filters = conv (filters, 3, pad = Same) >> relu >> maxPool 2
@@ -86,7 +113,7 @@ let private inferenceTests =
 
         property 100 "the number of parameters" (fun pipeline ->
             let parameters = Model.init 1 pipeline |> Model.parameters
-            Expect.equal (Pipeline.parameterCount pipeline) (parameters |> List.sumBy (fun p -> int64 p.Value.Count)) "of the model"
+            Expect.equal (Pipeline.parameterCount pipeline) (parameters |> List.filter (fun p -> p.Role <> ParameterRole.Buffer) |> List.sumBy (fun p -> int64 p.Value.Count)) "of the model"
             Expect.hasLength (parameters |> List.distinctBy _.Name) parameters.Length "names differ")
 
         property 100 "multiply-accumulates and every stage's shape" (fun pipeline ->
@@ -98,7 +125,9 @@ let private inferenceTests =
                 for v, vertex in Seq.indexed network.Graph.Vertices do
                     let outputs = int64 (witness.Value v).Length
 
-                    match List.ofSeq vertex.Parameters with
+                    let isWeight p = network.Graph.Parameters[p].Spec.Role = ParameterRole.Weight
+
+                    match vertex.Parameters |> Seq.filter isWeight |> List.ofSeq with
                     | weight :: _ ->
                         let weights = network.Values[weight]
                         outputs * int64 (weights.Count / weights.Shape[0])

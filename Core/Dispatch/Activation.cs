@@ -9,19 +9,28 @@ public abstract unsafe class Activation
     // Elements of a chunk: enough to outweigh handing it out, few enough to share one image's plane.
     private const int ChunkElements = 16 * 1024;
 
-    // Made once: a training step asks for them and allocates nothing.
+    // Made once: a convolution that a ReLU is fused into asks for it in every step, and a step allocates nothing.
     private static readonly Activation Relu = new Kernel<Relu>(default);
-    private static readonly Activation Sigmoid = new Kernel<Sigmoid>(default);
-    private static readonly Activation Tanh = new Kernel<Tanh>(default);
 
-    /// <summary>The function of a kind.</summary>
-    public static Activation Of(ActivationKind kind) =>
-        kind switch
+    /// <summary>The function.</summary>
+    public static Activation Of(ActivationFunction function) =>
+        function.Kind switch
         {
             ActivationKind.Relu => Relu,
-            ActivationKind.Sigmoid => Sigmoid,
-            ActivationKind.Tanh => Tanh,
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an activation"),
+            ActivationKind.Sigmoid => new Kernel<Sigmoid>(default),
+            ActivationKind.Tanh => new Kernel<Tanh>(default),
+            ActivationKind.Relu6 => new Kernel<Relu6>(default),
+            ActivationKind.LeakyRelu => new Kernel<LeakyRelu>(new(function.Number)),
+            ActivationKind.Elu => new Kernel<Wide<Elu>>(new(new(function.Number, 1))),
+            ActivationKind.Selu => new Kernel<Wide<Elu>>(new(Elu.Selu)),
+            ActivationKind.Gelu => new Kernel<Wide<Gelu>>(default),
+            ActivationKind.GeluTanh => new Kernel<Wide<GeluTanh>>(default),
+            ActivationKind.Silu => new Kernel<Wide<Silu>>(default),
+            ActivationKind.Mish => new Kernel<Wide<Mish>>(default),
+            ActivationKind.HardSigmoid => new Kernel<HardSigmoid>(default),
+            ActivationKind.HardSwish => new Kernel<HardSwish>(default),
+            ActivationKind.Softplus => new Kernel<Wide<Softplus>>(default),
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "not an activation"),
         };
 
     /// <summary>y[i] = f(x[i]); x and y may be the same.</summary>

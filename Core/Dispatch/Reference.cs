@@ -8,7 +8,7 @@ namespace Fovea.Core.Dispatch;
 /// The naive kernels in the precision of T, for the witness: a plan interpreted with these, in double precision, is what
 /// gradients and fast algorithms are held against.
 /// </summary>
-public static class Reference
+public static partial class Reference
 {
     /// <inheritdoc cref="NaiveConvolution.Forward"/>
     public static void ConvolutionForward<T>(in ConvShape s, ReadOnlySpan<T> x, ReadOnlySpan<T> w, ReadOnlySpan<T> b, Span<T> y)
@@ -53,4 +53,12 @@ public static class Reference
     /// <inheritdoc cref="NaiveSoftmax.Backward"/>
     public static void SoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
         where T : IFloatingPointIeee754<T> => NaiveSoftmax.Backward(n, k, y, dy, dx);
+
+    /// <inheritdoc cref="NaiveSoftmax.LogForward"/>
+    public static void LogSoftmaxForward<T>(int n, int k, ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogForward(n, k, x, y);
+
+    /// <inheritdoc cref="NaiveSoftmax.LogBackward"/>
+    public static void LogSoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogBackward(n, k, y, dy, dx);
 }

@@ -9,10 +9,10 @@ public sealed unsafe class Activate
 {
     private readonly Activation activation;
 
-    private Activate(ActivationKind kind)
+    private Activate(ActivationFunction function)
     {
-        Name = kind.ToString().ToLowerInvariant();
-        activation = Activation.Of(kind);
+        Name = function.Name;
+        activation = Activation.Of(function);
     }
 
     /// <summary>max(0, x); its gradient at 0 is 0.</summary>
@@ -23,6 +23,10 @@ public sealed unsafe class Activate
 
     /// <summary>The hyperbolic tangent.</summary>
     public static Activate Tanh { get; } = new(ActivationKind.Tanh);
+
+    /// <summary>The function of a stage's name, such as <c>leakyRelu</c>, with its number where it has one.</summary>
+    /// <exception cref="ArgumentException">There is no function of that name.</exception>
+    public static Activate Named(string name, double? number = null) => new(ActivationFunction.Named(name, number));
 
     /// <summary>The function's name.</summary>
     public string Name { get; }

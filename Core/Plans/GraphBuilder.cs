@@ -1,4 +1,5 @@
 using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Plans;
 
@@ -29,7 +30,7 @@ public sealed class GraphBuilder
     {
         ArgumentNullException.ThrowIfNull(node);
         int[] own = [.. node.Parameters.Select(spec => Place($"{name}.{spec.Name}", spec, trains))];
-        vertices.Add(new Vertex(name, node, [.. inputs], own));
+        vertices.Add(new Vertex(name, trains ? node : node.Frozen, [.. inputs], own));
         return vertices.Count;
     }
 
@@ -42,7 +43,7 @@ public sealed class GraphBuilder
         {
             place = parameters.Count;
             places.Add(name, place);
-            parameters.Add(new GraphParameter(name, spec, trains));
+            parameters.Add(new GraphParameter(name, spec, trains && spec.Role != ParameterRole.Buffer));
         }
         else if (parameters[place].Spec.Shape != spec.Shape)
         {

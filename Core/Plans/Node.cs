@@ -27,6 +27,12 @@ public abstract class Node
     /// <summary>Whether it only names the same elements by another shape.</summary>
     public virtual bool IsReshape => false;
 
+    /// <summary>Whether its output is its input, whatever that is.</summary>
+    public virtual bool IsIdentity(RunMode mode) => false;
+
+    /// <summary>The operation as it is in a block whose parameters do not train.</summary>
+    public virtual Node Frozen => this;
+
     /// <summary>Writes y, by the definition.</summary>
     public abstract void Forward<T>(WitnessFrame<T> frame)
         where T : IFloatingPointIeee754<T>;

@@ -39,6 +39,11 @@ internal sealed class Planner
             {
                 Alias(v);
             }
+            else if (graph.Vertices[v].Node.IsIdentity(options.Mode))
+            {
+                homes[v + 1] = homes[graph.Vertices[v].Inputs[0]];
+                places[(v + 1, homes[v + 1].Layout)] = homes[v + 1].Buffer;
+            }
             else if (FusedRelu(v))
             {
                 Lower(v, fusedRelu: true);
@@ -107,7 +112,7 @@ internal sealed class Planner
         && v + 1 < graph.Vertices.Count
         && graph.Output != v + 1
         && graph.Vertices[v].Node is ConvolutionNode
-        && graph.Vertices[v + 1] is { Node: ActivationNode { Kind: Dispatch.ActivationKind.Relu }, Inputs: [var read] }
+        && graph.Vertices[v + 1] is { Node: ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu }, Inputs: [var read] }
         && read == v + 1
         && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Fovea.Core.Randomness;
+using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Plans;
 
@@ -73,7 +74,8 @@ public sealed class Witness<T>
     {
         ArgumentNullException.ThrowIfNull(graph);
         this.graph = graph;
-        this.parameters = [.. parameters];
+        // Training moves the buffers: the caller's stay as they are.
+        this.parameters = [.. parameters.Select((value, p) => graph.Parameters[p].Spec.Role == ParameterRole.Buffer ? (T[])value.Clone() : value)];
         frames = new WitnessFrame<T>[graph.Vertices.Count];
         for (int v = 0; v < frames.Length; v++)
         {
@@ -97,6 +99,9 @@ public sealed class Witness<T>
 
     /// <summary>After <see cref="Backward"/>: the gradients with respect to the parameters, in the graph's order.</summary>
     public IReadOnlyList<T[]> Gradients { get; }
+
+    /// <summary>The parameters in the graph's order, with the buffers as the run left them.</summary>
+    public IReadOnlyList<T[]> Parameters => parameters;
 
     /// <summary>The output of one vertex.</summary>
     public T[] Value(int vertex) => frames[vertex].Y;

@@ -58,7 +58,7 @@ public sealed class TrainingRun : IDisposable
     /// <param name="batch">The images and labels.</param>
     /// <param name="step">The number of the step, from 0: random draws depend on it.</param>
     /// <param name="point">What the schedule says for it.</param>
-    /// <exception cref="TrainingException">The loss is not a finite number; the parameters are then as before the step.</exception>
+    /// <exception cref="TrainingException">The loss is not a finite number; what trains is then as before the step.</exception>
     public StepResult Step(Batch batch, int step, SchedulePoint point)
     {
         ArgumentNullException.ThrowIfNull(batch);

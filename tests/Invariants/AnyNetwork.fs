@@ -60,7 +60,7 @@ module AnyNetwork =
             ]
     }
 
-    let private activations = Gen.elements [ relu; relu; sigmoid; activation Tanh ]
+    let private activations = Gen.elements [ relu; relu; relu; sigmoid; activation Tanh; leakyRelu 0.1; elu 1.0; gelu; silu; mish; softplus ]
 
     let private normalization pipeline =
         let channels = extent 0 pipeline
@@ -83,6 +83,9 @@ module AnyNetwork =
                 shared $"twice{channels}" same >> f >> shared $"twice{channels}" same
                 named "block" (same >> f)
                 frozen same >> f
+                conv (filters, 3, pad = 1, bias = false) >> batchNorm >> f
+                frozen (same >> batchNorm) >> f
+                f >> dropout 0.5
             ]
     }
 

@@ -123,12 +123,12 @@ module internal NetworkChecks =
     let private firstError results =
         results |> Seq.tryPick (function Error sentence -> Some sentence | Ok () -> None)
 
-    let private plans count = [
-        "trained exactly", PlanOptions (count, ParameterGradients = true, InputGradient = true, Exact = true), 1e-4
-        "trained", PlanOptions (count, ParameterGradients = true, InputGradient = true), 1e-3
-        "kept", PlanOptions (count, ParameterGradients = true, InputGradient = true, KeepOutputs = true), 1e-3
-        "for the input alone", PlanOptions (count, InputGradient = true), 1e-3
-        "in a larger session", PlanOptions (count + 3, ParameterGradients = true, InputGradient = true), 1e-3
+    let private plans mode count = [
+        "trained exactly", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, Exact = true), 1e-4
+        "trained", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true), 1e-3
+        "kept", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, KeepOutputs = true), 1e-3
+        "for the input alone", PlanOptions (count, mode, InputGradient = true), 1e-3
+        "in a larger session", PlanOptions (count + 3, mode, ParameterGradients = true, InputGradient = true), 1e-3
     ]
 
     let private agreementOnce (network: Network) count =
@@ -156,7 +156,7 @@ module internal NetworkChecks =
                             yield Error $"{name}: {parameter.Name} does not train and has a gradient"
             }
 
-        plans count |> Seq.collect check |> firstError
+        plans network.Mode count |> Seq.collect check |> firstError
 
     let agreementOf (network: Network) =
         // Where rounding turns the sign under a ReLU or the order in a maximum, gradients differ by a whole element. That
@@ -176,7 +176,7 @@ module internal NetworkChecks =
         let count = 3
         let input = Runs.images network count
         let outputGradient = (Numbers.normal (network.Graph.OutputShape.Prepend count) (network.Seed + 3)).Values
-        let options = PlanOptions (count, ParameterGradients = true, InputGradient = true)
+        let options = PlanOptions (count, network.Mode, ParameterGradients = true, InputGradient = true)
         let bits = Array.map Numbers.bits
 
         let run workers =

@@ -16,6 +16,8 @@ type Network = {
     Graph: Graph
     /// The values of its parameters, in the graph's order.
     Values: Tensor list
+    /// Whether batch statistics and dropout are on.
+    Mode: RunMode
     /// The draws that inputs and labels come from.
     Seed: int
 }
@@ -37,6 +39,7 @@ type NetworkOf =
             Pipeline = pipeline
             Graph = graph
             Values = graph.Parameters |> Seq.map value |> List.ofSeq
+            Mode = RunMode.Evaluation
             Seed = 0
         }
 
@@ -44,6 +47,7 @@ type NetworkOf =
         Pipeline = model.Pipeline
         Graph = Pipeline.graph model.Pipeline
         Values = Model.parameters model |> List.map _.Value
+        Mode = RunMode.Evaluation
         Seed = 0
     }
 
@@ -77,12 +81,13 @@ module internal Runs =
         loss.Value (ReadOnlySpan outputs, network.Graph.OutputShape.Prepend count, targets, Span gradient)
 
     let witness (network: Network) (values: float[][]) (input: float[]) count =
-        Witness<float> (network.Graph, values, input, count)
+        Witness<float> (network.Graph, values, input, count, network.Mode)
 
     /// Outputs, and gradients with respect to input and parameters, of a session.
     let session (network: Network) (options: PlanOptions) (workers: Fovea.Core.Dispatch.Workers) count (input: float32[]) (outputGradient: float32[]) =
         let plan = Plan.Create (network.Graph, options, workers.Count)
-        use session = new Session (plan, List.toArray network.Values, workers)
+        // Training moves the buffers.
+        use session = new Session (plan, [| for value in network.Values -> value.Copy () |], workers)
         input.AsSpan().CopyTo (session.Input count)
         session.Forward count
         let output = session.Output.ToArray ()

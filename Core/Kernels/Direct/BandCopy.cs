@@ -31,19 +31,19 @@ internal static unsafe class BandCopy
             runs[phase] = Inside(c.Columns, phase, c.PhaseColumns);
         }
 
-        for (int row = 0; row < c.BandRows; row++)
+        // Plane by plane: the rows of a plane follow each other in memory.
+        for (int plane = 0; plane < planes; plane++)
         {
-            if (step > 1 && !c.Rows.Visits(row % step))
+            for (int row = 0; row < c.BandRows; row++)
             {
-                continue;
-            }
+                if (step > 1 && !c.Rows.Visits(row % step))
+                {
+                    continue;
+                }
 
-            int from = firstRow + row;
-            bool inside = from >= 0 && from < c.Rows.Sources;
-            for (int plane = 0; plane < planes; plane++)
-            {
+                int from = firstRow + row;
                 float* target = band + ((nint)plane * c.PlaneFloats) + ((nint)row * c.RowFloats);
-                if (!inside)
+                if (from < 0 || from >= c.Rows.Sources)
                 {
                     Clear(target, c.RowFloats);
                     continue;

@@ -213,7 +213,7 @@ internal readonly struct Correlation
 
     /// <summary>y from x.</summary>
     public static Correlation Forward(in ConvShape s, Layout input, Layout output = Layout.Blocked) =>
-        new(s, false, input == Layout.Plain, false, output == Layout.Plain);
+        new(Flattened(s, input), false, input == Layout.Plain, false, output == Layout.Plain);
 
     /// <summary>y from a plain x of few channels.</summary>
     public static Correlation StemForward(in ConvShape s, Layout output = Layout.Blocked) =>
@@ -221,7 +221,7 @@ internal readonly struct Correlation
 
     /// <summary>dx from dy.</summary>
     public static Correlation BackwardInput(in ConvShape s, Layout gradient = Layout.Blocked, Layout input = Layout.Blocked) =>
-        new(s, true, gradient == Layout.Plain, false, input == Layout.Plain);
+        new(Flattened(s, gradient), true, gradient == Layout.Plain, false, input == Layout.Plain);
 
     /// <summary>The same sizes in bands of other rows, source blocks and images.</summary>
     public Correlation WithBands(int rows, int blocks, int images) =>
@@ -244,6 +244,17 @@ internal readonly struct Correlation
 
     /// <summary>The size of equal pieces that are as few as pieces of this size would be.</summary>
     public static int Even(int whole, int size) => whole == 0 ? 1 : Pieces(whole, Pieces(whole, size));
+
+    // Where windows are single pixels, the rows of a plain image may be cut anew, so that few columns are left over when
+    // sixteen at a time are transposed.
+    private static ConvShape Flattened(in ConvShape s, Layout source)
+    {
+        int plane = s.H * s.W;
+        int width = plane % FlatRow == 0 ? FlatRow : plane <= 4 * FlatRow ? plane : s.W;
+        return s.IsPointwise && source == Layout.Plain
+            ? new ConvShape(s.N, s.C, plane / width, width, s.K, s.Vertical, s.Horizontal, s.Groups)
+            : s;
+    }
 
     private static int SourceRowsOf(in AxisWalk rows, int targets, bool flat) => flat ? targets : rows.Span(targets);
 }

@@ -15,45 +15,49 @@ open System.IO
 open System.Text
 
 /// An instruction set: its vector type and how the sixteen filters of a block are cut into tiles of its registers.
-type InstructionSet =
-    { Name: string // the suffix of the classes
-      Vector: string
-      Lanes: int
-      BlockParts: int // a block of 16 filters is done in this many calls
-      PixelTiles: (int * int) list // blocks, most pixels
-      WeightBlocks: int list
-      WeightRows: int // most taps in a tile of the stem kernel
-      Channels: int } // channels in a tile of the blocked kernel
+type InstructionSet = {
+    Name: string // the suffix of the classes
+    Vector: string
+    Lanes: int
+    BlockParts: int // a block of 16 filters is done in this many calls
+    PixelTiles: (int * int) list // blocks, most pixels
+    WeightBlocks: int list
+    WeightRows: int // most taps in a tile of the stem kernel
+    Channels: int
+} // channels in a tile of the blocked kernel
 
-let avx512 =
-    { Name = "512"
-      Vector = "Vector512"
-      Lanes = 16
-      BlockParts = 1
-      PixelTiles = [ 1, 14; 2, 14; 4, 7 ] // up to 28 of 32 registers hold sums
-      WeightBlocks = [ 1; 2 ]
-      WeightRows = 12
-      Channels = 8 }
+let avx512 = {
+    Name = "512"
+    Vector = "Vector512"
+    Lanes = 16
+    BlockParts = 1
+    PixelTiles = [ 1, 14; 2, 14; 4, 7 ] // up to 28 of 32 registers hold sums
+    WeightBlocks = [ 1; 2 ]
+    WeightRows = 12
+    Channels = 8
+}
 
-let avx2 =
-    { Name = "256"
-      Vector = "Vector256"
-      Lanes = 8
-      BlockParts = 1
-      PixelTiles = [ (1, 6) ] // 12 of 16 registers
-      WeightBlocks = [ 1 ]
-      WeightRows = 6
-      Channels = 4 }
+let avx2 = {
+    Name = "256"
+    Vector = "Vector256"
+    Lanes = 8
+    BlockParts = 1
+    PixelTiles = [ (1, 6) ] // 12 of 16 registers
+    WeightBlocks = [ 1 ]
+    WeightRows = 6
+    Channels = 4
+}
 
-let narrow =
-    { Name = "128"
-      Vector = "Vector128"
-      Lanes = 4
-      BlockParts = 2
-      PixelTiles = [ (1, 6) ]
-      WeightBlocks = [ 1 ]
-      WeightRows = 6
-      Channels = 4 }
+let narrow = {
+    Name = "128"
+    Vector = "Vector128"
+    Lanes = 4
+    BlockParts = 2
+    PixelTiles = [ (1, 6) ]
+    WeightBlocks = [ 1 ]
+    WeightRows = 6
+    Channels = 4
+}
 
 let block = 16
 
@@ -62,16 +66,16 @@ let ahead = 16
 
 /// A growing text of indented lines.
 type Code() =
-    let text = StringBuilder()
+    let text = StringBuilder ()
     let mutable depth = 0
 
-    member _.Line(line: string) =
+    member _.Line (line: string) =
         if line <> "" then
             text.Append(' ', 4 * depth).Append(line) |> ignore
 
         text.Append '\n' |> ignore
 
-    member code.Block(head: string, body: unit -> unit) =
+    member code.Block (head: string, body: unit -> unit) =
         code.Line head
         code.Line "{"
         depth <- depth + 1
@@ -79,10 +83,9 @@ type Code() =
         depth <- depth - 1
         code.Line "}"
 
-    override _.ToString() = text.ToString()
+    override _.ToString () = text.ToString ()
 
-let offset (pointer: string) (floats: int) =
-    if floats = 0 then pointer else $"{pointer} + {floats}"
+let offset (pointer: string) (floats: int) = if floats = 0 then pointer else $"{pointer} + {floats}"
 
 /// "y + (2 * yBlock) + 8": where vector v of a tile's filters lies, a block taking several vectors of the narrow sets.
 let place (pointer: string) (stride: string) set v =
@@ -94,8 +97,7 @@ let place (pointer: string) (stride: string) set v =
     | 1 -> offset $"{pointer} + {stride}" inBlock
     | b -> offset $"{pointer} + ({b} * {stride})" inBlock
 
-let vectors set blocks =
-    blocks * block / set.BlockParts / set.Lanes
+let vectors set blocks = blocks * block / set.BlockParts / set.Lanes
 
 let pixelTile (code: Code) set blocks pixels =
     let vs = [ 0 .. vectors set blocks - 1 ]
@@ -104,7 +106,7 @@ let pixelTile (code: Code) set blocks pixels =
     let all text =
         for p in ps do
             for v in vs do
-                code.Line(text p v)
+                code.Line (text p v)
 
     let y p v =
         let at = place "y" "yBlock" set v
@@ -117,17 +119,17 @@ let pixelTile (code: Code) set blocks pixels =
     code.Line ""
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]"
 
-    code.Block(
+    code.Block (
         $"public static void P{pixels}B{blocks}<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)\n        where TStep : struct, IPixelStep",
         fun () ->
             all (fun p v -> $"{set.Vector}<float> s{p}_{v};")
 
-            code.Block(
+            code.Block (
                 "if ((flags & TileFlags.Accumulate) != 0)",
                 fun () -> all (fun p v -> $"s{p}_{v} = {set.Vector}.Load({y p v});")
             )
 
-            code.Block(
+            code.Block (
                 "else if (bias != null)",
                 fun () ->
                     for v in vs do
@@ -137,18 +139,18 @@ let pixelTile (code: Code) set blocks pixels =
                     all (fun p v -> $"s{p}_{v} = b{v};")
             )
 
-            code.Block("else", (fun () -> all (fun p v -> $"s{p}_{v} = {set.Vector}<float>.Zero;")))
+            code.Block ("else", (fun () -> all (fun p v -> $"s{p}_{v} = {set.Vector}<float>.Zero;")))
             code.Line ""
             code.Line "Tap* last = taps + count;"
 
-            code.Block(
+            code.Block (
                 "do",
                 fun () ->
                     code.Line "float* a = x + taps->Offset;"
                     code.Line "float* end = a + taps->Length;"
                     code.Line "taps++;"
 
-                    code.Block(
+                    code.Block (
                         "do",
                         fun () ->
                             for v in vs do
@@ -177,7 +179,7 @@ let pixelTile (code: Code) set blocks pixels =
             code.Line "while (taps < last);"
             code.Line ""
 
-            code.Block(
+            code.Block (
                 "if ((flags & TileFlags.Relu) != 0)",
                 fun () ->
                     all (fun p v ->
@@ -192,10 +194,10 @@ let pixelTile (code: Code) set blocks pixels =
 let front (code: Code) (signature: string) (key: string) (cases: (string * string) list) =
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization)]"
 
-    code.Block(
+    code.Block (
         signature,
         fun () ->
-            code.Block(
+            code.Block (
                 $"switch ({key})",
                 fun () ->
                     for case, call in cases do
@@ -210,10 +212,12 @@ let pixelTiles set (code: Code) =
         code
         "public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)\n        where TStep : struct, IPixelStep"
         "(blocks * 16) + pixels"
-        [ for blocks, most in set.PixelTiles do
-              for pixels in 1..most do
-                  $"{blocks * 16 + pixels}",
-                  $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags)" ]
+        [
+            for blocks, most in set.PixelTiles do
+                for pixels in 1..most do
+                    $"{blocks * 16 + pixels}",
+                    $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags)"
+        ]
 
     for blocks, most in set.PixelTiles do
         for pixels in 1..most do
@@ -223,15 +227,14 @@ let pixelTiles set (code: Code) =
 let weightTile (code: Code) set name step groups taps blocks =
     let vs = [ 0 .. vectors set blocks - 1 ]
 
-    let rows =
-        [ for g in 0 .. groups - 1 do
-              for t in 0 .. taps - 1 -> g, t ]
+    let rows = [
+        for g in 0 .. groups - 1 do
+            for t in 0 .. taps - 1 -> g, t
+    ]
 
-    let all text =
-        rows |> List.iteri (fun m _ -> vs |> List.iter (fun v -> code.Line(text m v)))
+    let all text = rows |> List.iteri (fun m _ -> vs |> List.iter (fun v -> code.Line (text m v)))
 
-    let dw m v =
-        offset (place "dw" "dwBlock" set v) (m * block)
+    let dw m v = offset (place "dw" "dwBlock" set v) (m * block)
 
     let tap (g, t) =
         match g with
@@ -241,7 +244,7 @@ let weightTile (code: Code) set name step groups taps blocks =
     code.Line ""
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]"
 
-    code.Block(
+    code.Block (
         $"public static void {name}(WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)",
         fun () ->
             for g in 1 .. groups - 1 do
@@ -253,14 +256,14 @@ let weightTile (code: Code) set name step groups taps blocks =
             all (fun m v -> $"{set.Vector}<float> s{m}_{v} = {set.Vector}<float>.Zero;")
             code.Line "int images = span->Images;"
 
-            code.Block(
+            code.Block (
                 "do",
                 fun () ->
                     code.Line "float* xRow = x;"
                     code.Line "float* dyRow = dy;"
                     code.Line "int rows = span->Rows;"
 
-                    code.Block(
+                    code.Block (
                         "do",
                         fun () ->
                             code.Line "float* a = xRow;"
@@ -271,7 +274,7 @@ let weightTile (code: Code) set name step groups taps blocks =
 
                             code.Line $"float* end = g0 + (span->Pixels * {block});"
 
-                            code.Block(
+                            code.Block (
                                 "do",
                                 fun () ->
                                     let perBlock = vectors set 1
@@ -315,28 +318,28 @@ let weightTile (code: Code) set name step groups taps blocks =
 
             code.Line ""
 
-            code.Block(
-                "if (accumulate)",
-                fun () -> all (fun m v -> $"s{m}_{v} += {set.Vector}.Load({dw m v});")
-            )
+            code.Block ("if (accumulate)", fun () -> all (fun m v -> $"s{m}_{v} += {set.Vector}.Load({dw m v});"))
 
             code.Line ""
             all (fun m v -> $"s{m}_{v}.Store({dw m v});")
     )
 
-let stemTiles set =
-    [ for blocks in set.WeightBlocks do
-          for groups in 1..3 do
-              for taps in 1..4 do
-                  if groups * taps <= set.WeightRows then
-                      blocks, groups, taps ]
+let stemTiles set = [
+    for blocks in set.WeightBlocks do
+        for groups in 1..3 do
+            for taps in 1..4 do
+                if groups * taps <= set.WeightRows then
+                    blocks, groups, taps
+]
 
 let weightTiles set (code: Code) =
     front
         code
         "public static void Run(int blocks, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)"
         "blocks"
-        [ for blocks in set.WeightBlocks -> $"{blocks}", $"C{set.Channels}B{blocks}(span, x, dy, dw, accumulate)" ]
+        [
+            for blocks in set.WeightBlocks -> $"{blocks}", $"C{set.Channels}B{blocks}(span, x, dy, dw, accumulate)"
+        ]
 
     code.Line ""
 
@@ -344,8 +347,10 @@ let weightTiles set (code: Code) =
         code
         "public static void RunStem(int blocks, int groups, int taps, WeightSpan* span, float* x, float* dy, float* dw, bool accumulate)"
         "(blocks * 64) + (groups * 8) + taps"
-        [ for blocks, groups, taps in stemTiles set ->
-              $"{blocks * 64 + groups * 8 + taps}", $"G{groups}T{taps}B{blocks}(span, x, dy, dw, accumulate)" ]
+        [
+            for blocks, groups, taps in stemTiles set ->
+                $"{blocks * 64 + groups * 8 + taps}", $"G{groups}T{taps}B{blocks}(span, x, dy, dw, accumulate)"
+        ]
 
     for blocks in set.WeightBlocks do
         weightTile code set $"C{set.Channels}B{blocks}" block 1 set.Channels blocks
@@ -354,8 +359,11 @@ let weightTiles set (code: Code) =
         weightTile code set $"G{groups}T{taps}B{blocks}" 1 groups taps blocks
 
 let file family set (body: Code -> unit) =
-    let code = Code()
-    code.Line "// <auto-generated>Written by generate.fsx beside this file; change that and run it again.</auto-generated>"
+    let code = Code ()
+
+    code.Line
+        "// <auto-generated>Written by generate.fsx beside this file; change that and run it again.</auto-generated>"
+
     code.Line "using System.Runtime.CompilerServices;"
     code.Line "using System.Runtime.Intrinsics;"
 
@@ -365,17 +373,16 @@ let file family set (body: Code -> unit) =
     code.Line ""
     code.Line "namespace Fovea.Core.Kernels;"
     code.Line ""
-    code.Block($"internal static unsafe class {family}{set.Name}", (fun () -> body code))
-    Path.Combine(__SOURCE_DIRECTORY__, $"{family}{set.Name}.g.cs"), code.ToString()
+    code.Block ($"internal static unsafe class {family}{set.Name}", (fun () -> body code))
+    Path.Combine (__SOURCE_DIRECTORY__, $"{family}{set.Name}.g.cs"), code.ToString ()
 
-let files =
-    [ for set in [ avx512; avx2; narrow ] do
-          file "PixelTile" set (pixelTiles set)
-          file "WeightTile" set (weightTiles set) ]
+let files = [
+    for set in [ avx512; avx2; narrow ] do
+        file "PixelTile" set (pixelTiles set)
+        file "WeightTile" set (weightTiles set)
+]
 
-let stale =
-    files
-    |> List.filter (fun (path, text) -> not (File.Exists path) || File.ReadAllText path <> text)
+let stale = files |> List.filter (fun (path, text) -> not (File.Exists path) || File.ReadAllText path <> text)
 
 if Array.contains "--check" fsi.CommandLineArgs then
     for path, _ in stale do
@@ -384,4 +391,4 @@ if Array.contains "--check" fsi.CommandLineArgs then
     exit (if stale.IsEmpty then 0 else 1)
 
 for path, text in stale do
-    File.WriteAllText(path, text)
+    File.WriteAllText (path, text)

@@ -33,6 +33,51 @@ public static class NaiveSoftmax
         }
     }
 
+    /// <summary>y[n,k] = x[n,k] − ln Σ_j exp(x[n,j]), for n rows of k.</summary>
+    public static void LogForward<T>(int n, int k, ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < n; i++)
+        {
+            ReadOnlySpan<T> row = x.Slice(i * k, k);
+            T largest = T.NegativeInfinity;
+            foreach (T value in row)
+            {
+                largest = T.Max(largest, value);
+            }
+
+            T sum = T.Zero;
+            foreach (T value in row)
+            {
+                sum += T.Exp(value - largest);
+            }
+
+            for (int j = 0; j < k; j++)
+            {
+                y[(i * k) + j] = row[j] - largest - T.Log(sum);
+            }
+        }
+    }
+
+    /// <summary>dx = dy − exp(y) · Σ_j dy_j, from the logarithms y.</summary>
+    public static void LogBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < n; i++)
+        {
+            T sum = T.Zero;
+            for (int j = i * k; j < (i + 1) * k; j++)
+            {
+                sum += dy[j];
+            }
+
+            for (int j = i * k; j < (i + 1) * k; j++)
+            {
+                dx[j] = dy[j] - (T.Exp(y[j]) * sum);
+            }
+        }
+    }
+
     /// <summary>dx = y · (dy − Σ_j dy_j y_j).</summary>
     public static void Backward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
         where T : IFloatingPointIeee754<T>

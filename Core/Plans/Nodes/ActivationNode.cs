@@ -9,18 +9,18 @@ public sealed class ActivationNode : Node
     private readonly Activation activation;
 
     /// <summary>Creates the node for images of a shape.</summary>
-    public ActivationNode(ActivationKind kind, Shape shape)
+    public ActivationNode(ActivationFunction function, Shape shape)
     {
-        Kind = kind;
+        Function = function;
         Output = shape;
-        activation = Activation.Of(kind);
+        activation = Activation.Of(function);
     }
 
     /// <summary>Which function.</summary>
-    public ActivationKind Kind { get; }
+    public ActivationFunction Function { get; }
 
     /// <inheritdoc/>
-    public override string Name => Kind.ToString().ToLowerInvariant();
+    public override string Name => Function.Name;
 
     /// <inheritdoc/>
     public override Shape Output { get; }

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Fovea.Core.Plans;
+using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
+
+namespace Fovea.Core.Layers;
+
+/// <summary>
+/// Batch normalisation of every channel of images C×H×W, or of every feature of vectors: y = (x − mean) / √(variance + ε) ·
+/// weight + bias (Ioffe and Szegedy, "Batch normalization", 2015). In training, mean and variance are the batch's own
+/// (biased), and the running ones move towards them by the momentum, the variance without bias; in evaluation, and in a
+/// frozen block, they are the running ones. Parameters: <c>weight</c>, one, and <c>bias</c>, zero; and the buffers
+/// <c>running_mean</c>, zero, and <c>running_var</c>, one, which are no parameters that a network is counted by.
+/// A training batch with one element of each channel has no variance and is an error.
+/// </summary>
+public sealed record BatchNorm : Layer
+{
+    /// <summary>The share of a batch's statistics in the running ones, 0..1.</summary>
+    public double Momentum { get; init; } = 0.1;
+
+    /// <summary>What is added to the variance, so that a constant channel does no harm.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <summary>Whether there are a weight and a bias.</summary>
+    public bool Affine { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override string Kind => "batchNorm";
+
+    /// <inheritdoc/>
+    public override Node Resolve(Shape input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Rank is not (1 or 3))
+        {
+            throw new ShapeException(ToString(), $"expected an image (channels, height, width) or a vector (features), got {input}", "flatten before it");
+        }
+
+        if (!(Momentum >= 0 && Momentum <= 1) || !(Epsilon >= 0))
+        {
+            throw new ShapeException(ToString(), $"expected a momentum 0..1 and an eps that is not negative, got {Momentum} and {Epsilon}", "PyTorch's are 0.1 and 1e-5");
+        }
+
+        Shape channels = new(input[0]);
+        ParameterSpec[] affine =
+        [
+            new("weight", ParameterRole.Scale, channels, Initial.Constant(1)),
+            new("bias", ParameterRole.Shift, channels, Initial.Constant(0)),
+        ];
+        ParameterSpec[] running =
+        [
+            new("running_mean", ParameterRole.Buffer, channels, Initial.Constant(0)),
+            new("running_var", ParameterRole.Buffer, channels, Initial.Constant(1)),
+        ];
+        return new BatchNormNode(input, new BatchNormOptions(Momentum, Epsilon, Affine), Affine ? [.. affine, .. running] : running);
+    }
+
+    /// <inheritdoc/>
+    protected override string Describe() =>
+        string.Join(
+            ' ',
+            new[]
+            {
+                "batchNorm",
+                Momentum == 0.1 ? null : string.Create(CultureInfo.InvariantCulture, $"momentum {Momentum}"),
+                Epsilon == 1e-5 ? null : string.Create(CultureInfo.InvariantCulture, $"eps {Epsilon}"),
+                Affine ? null : "without weights",
+            }.OfType<string>());
+}

@@ -1,0 +1,257 @@
+/// Layers against PyTorch's, forward and backward, from tests/fixtures/layers.
+module Fovea.Tests.LayerTests
+
+open System
+open System.Text.Json
+open Expecto
+open Fovea
+open Fovea.Core.Dispatch
+open Fovea.Core.Layers
+open Fovea.Core.Plans
+open Fovea.Core.Randomness
+open Fovea.Core.Shapes
+open Fovea.Core.Tensors
+open Fovea.Tests.Fixtures
+
+let private fixtures = lazy (read "layers/layers.json")
+let private cases name = fixtures.Value |> field name |> list |> List.indexed
+
+/// What a layer over a batch makes: outputs, gradients, and its parameters afterwards.
+type Ran = { Y: float[]; Dx: float[]; Gradients: float[] list; After: float[] list }
+
+let private graphOf (layer: Layer) (x: Tensor) =
+    Lowering.graph x.Shape.Tail [ Stage.Layer layer ]
+
+/// In double precision, by the definition.
+let byWitness mode layer (x: Tensor) (dy: float[]) (parameters: float[] list) =
+    let witness =
+        Witness<float> (graphOf layer x, List.toArray parameters, Array.map float x.Values, x.Shape[0], mode)
+
+    witness.Backward (ReadOnlySpan dy)
+
+    {
+        Y = witness.Output
+        Dx = witness.InputGradient
+        Gradients = List.ofSeq witness.Gradients
+        After = List.ofSeq witness.Parameters
+    }
+
+/// In float32, as networks run.
+let bySession mode layer (x: Tensor) (dy: float[]) (parameters: float[] list) =
+    let graph = graphOf layer x
+
+    let values =
+        Seq.map2
+            (fun (p: GraphParameter) (v: float[]) -> Tensor.Wrap (p.Spec.Shape, Array.map float32 v))
+            graph.Parameters
+            parameters
+        |> Array.ofSeq
+
+    let options = PlanOptions (x.Shape[0], mode, ParameterGradients = true, InputGradient = true)
+    use session = new Session (Plan.Create (graph, options, Workers.Shared.Count), values, Workers.Shared)
+    x.Values.AsSpan().CopyTo (session.Input x.Shape[0])
+    session.Forward x.Shape[0]
+    let y = session.Output.ToArray () |> Array.map float
+    (dy |> Array.map float32).AsSpan().CopyTo session.OutputGradient
+    session.Backward ()
+
+    {
+        Y = y
+        Dx = session.InputGradient.ToArray () |> Array.map float
+        Gradients = [
+            for p in 0 .. values.Length - 1 -> session.Gradient(p).ToArray () |> Array.map float
+        ]
+        After = [ for value in values -> Array.map float value.Values ]
+    }
+
+/// Both ways, with the tolerance of each.
+let ways = [ "in double precision", byWitness, 1e-9; "as networks run", bySession, 1e-5 ]
+
+let private batchNorm (it: JsonElement) =
+    let x, dy = tensor (field "x" it), numbers (field "dy" it)
+    let mode = if (field "training" it).GetBoolean () then RunMode.Training else RunMode.Evaluation
+    let values name = tryField name it |> Option.map (field "values" >> numbers)
+    let affine = List.choose values [ "scale"; "shift" ]
+
+    let layer =
+        BatchNorm (Momentum = number (field "momentum" it), Epsilon = number (field "epsilon" it), Affine = not affine.IsEmpty)
+
+    for way, run, tolerance in ways do
+        let parameters = affine @ [ numbers (field "runningMean" it); numbers (field "runningVariance" it) ]
+        let ran = run mode layer x dy parameters
+        let near what = expectNear tolerance 1.0 $"{way}: {what}"
+        near "y" ran.Y (field "y" it |> field "values" |> numbers)
+        near "dx" ran.Dx (numbers (field "dx" it))
+
+        if not affine.IsEmpty then
+            near "the scale's gradient" ran.Gradients[0] (numbers (field "dscale" it))
+            near "the shift's gradient" ran.Gradients[1] (numbers (field "dshift" it))
+
+        near "the running mean" ran.After[affine.Length] (numbers (field "runningMeanAfter" it))
+        near "the running variance" ran.After[affine.Length + 1] (numbers (field "runningVarianceAfter" it))
+
+let private normalTests = [
+    for i, it in cases "batchNorms" do
+        let shape = it |> field "x" |> field "shape"
+        testCase $"batchNorm {i} of {shape}" (fun () -> batchNorm it)
+
+    testCase "a training batch with one element of each channel is an error, and the sentence says what to do" (fun () ->
+        for way, run, _ in ways do
+            Expect.throwsC
+                (fun () -> run RunMode.Training (BatchNorm ()) (Tensor.Zeros (Shape.Of [| 1; 2 |])) [| 0.0; 0.0 |] (List.replicate 4 [| 1.0; 1.0 |]) |> ignore)
+                (fun fault ->
+                    Expect.equal
+                        fault.Message
+                        "batchNorm: expected more than one value for each channel in training, got one image of (2); use larger batches, drop a last batch of one, or freeze the layer"
+                        way))
+
+    testCase "an empty batch leaves the running statistics alone" (fun () ->
+        for way, run, _ in ways do
+            let parameters = [ [| 2.0 |]; [| 3.0 |]; [| 4.0 |]; [| 5.0 |] ]
+            let x = Tensor.Zeros (Shape.Of [| 0; 1; 2; 2 |])
+
+            if way <> "as networks run" then
+                Expect.equal (run RunMode.Training (BatchNorm ()) x [||] parameters).After parameters way)
+
+    testCase "frozen batch normalisation is the same in training, and moves nothing" (fun () ->
+        let stage = Frozen [ Stage.Layer (BatchNorm ()) ]
+        let graph = Lowering.graph (Shape.Of [| 2; 3; 2 |]) [ stage ]
+        let x = Tensor.Normal (Shape.Of [| 3; 2; 3; 2 |], 1)
+        let parameters = [| [| 1.5; -1.0 |]; [| 0.5; 2.0 |]; [| 0.1; 0.2 |]; [| 2.0; 3.0 |] |]
+        let run mode = Witness<float> (graph, parameters, Array.map float x.Values, 3, mode)
+        Expect.equal (run RunMode.Training).Output (run RunMode.Evaluation).Output "outputs"
+        Expect.equal (List.ofSeq (run RunMode.Training).Parameters) (List.ofArray parameters) "parameters")
+
+    testCase "a channel with a NaN is NaN, the others are not" (fun () ->
+        let x = Tensor.Normal (Shape.Of [| 2; 17; 3; 2 |], 1)
+        x[1, 16, 0, 0] <- nanf
+        let parameters = [ Array.create 17 1.0; Array.create 17 0.0; Array.create 17 0.0; Array.create 17 1.0 ]
+
+        for way, run, _ in ways do
+            let ran = run RunMode.Training (BatchNorm ()) x (Array.create x.Count 1.0) parameters
+            let isOfLast i = i / 6 % 17 = 16
+            Expect.isTrue (ran.Y |> Seq.indexed |> Seq.forall (fun (i, y) -> Double.IsNaN y = isOfLast i)) way)
+]
+
+let private dropped mode (layer: Layer) (x: Tensor) key =
+    let graph = graphOf layer x
+    let witness = Witness<float> (graph, [||], Array.map float x.Values, x.Shape[0], mode, key)
+    let options = PlanOptions (x.Shape[0], mode)
+    use session = new Session (Plan.Create (graph, options, Workers.Shared.Count), [||], Workers.Shared)
+    x.Values.AsSpan().CopyTo (session.Input x.Shape[0])
+    session.Forward (x.Shape[0], key)
+    let y = session.Output.ToArray () |> Array.map float
+    Expect.isTrue (Seq.forall2 (fun (a: float) b -> a.Equals b) y (witness.Output |> Array.map (float32 >> float))) "the witness drops the same"
+    y
+
+let private ones shape = Tensor.Ones (Shape.Of shape)
+
+let private dropoutTests = [
+    testCase "dropout drops the share that it is told, and keeps the mean" (fun () ->
+        let y = dropped RunMode.Training (Dropout 0.3) (ones [| 10; 20; 10; 5 |]) (RandomKey.Of 1)
+        let zeros = y |> Seq.filter ((=) 0.0) |> Seq.length |> float
+        Expect.isTrue (abs (zeros / 10000.0 - 0.3) < 0.02) $"{zeros} of 10000"
+        Expect.isTrue (y |> Seq.forall (fun v -> v = 0.0 || abs (v - 1.0 / 0.7) < 1e-6)) "others are divided by 0.7")
+
+    testCase "steps, images and positions draw apart; the same step draws the same" (fun () ->
+        let run seed = dropped RunMode.Training (Dropout 0.5) (ones [| 2; 3; 5; 7 |]) (RandomKey.Of seed)
+        Expect.equal (run 1) (run 1) "one step"
+        Expect.notEqual (run 1) (run 2) "two steps"
+        let images = Array.chunkBySize 105 (run 1)
+        Expect.notEqual images[0] images[1] "two images")
+
+    testCase "spatial dropout drops whole channels" (fun () ->
+        let y = dropped RunMode.Training (Dropout (0.5, Spatial = true)) (ones [| 4; 17; 3; 3 |]) (RandomKey.Of 1)
+        let channels = Array.chunkBySize 9 y
+        Expect.isTrue (channels |> Seq.forall (fun c -> Array.distinct c |> Array.length = 1)) "each channel alike"
+        Expect.equal (channels |> Array.map Array.head |> Array.distinct |> Array.sort) [| 0.0; 2.0 |] "some of each")
+
+    testCase "rates 0 and 1, evaluation, NaN" (fun () ->
+        let x = ones [| 1; 2; 3; 3 |]
+        x[0, 1, 1, 1] <- nanf
+        let run mode rate = dropped mode (Dropout rate) x (RandomKey.Of 1)
+        let isSame = Seq.forall2 (fun a (b: float32) -> (float b).Equals (a: float))
+        Expect.isTrue (isSame (run RunMode.Training 0.0) x.Values) "0"
+        Expect.isTrue (isSame (run RunMode.Evaluation 0.9) x.Values) "evaluation"
+        Expect.equal (run RunMode.Training 1.0 |> Seq.filter ((=) 0.0) |> Seq.length) 17 "1: all but the NaN, which stays as in PyTorch"
+        Expect.stringContains (input (1, 2, 2) |> dropout 1.5 |> Pipeline.fault).Value.Message "expected a probability 0..1, got 1.5" "a fault")
+]
+
+let private named =
+    Map [
+        for f in ActivationLayer.WithoutNumber do
+            yield f.Kind, f
+        yield "gelu tanh", ActivationLayer.GeluTanh
+        yield "leakyRelu 0.01", ActivationLayer.LeakyRelu 0.01
+        yield "leakyRelu 0.2", ActivationLayer.LeakyRelu 0.2
+        yield "elu", ActivationLayer.Elu 1.0
+        yield "elu 0.5", ActivationLayer.Elu 0.5
+    ]
+
+// These slopes are made of values that cancel, in PyTorch's float32 as here.
+let private cancelling = set [ "sigmoid"; "tanh"; "hardSwish" ]
+let private scaleOf name = if Set.contains name cancelling then 1.0 else 1e-6
+
+// PyTorch's float64 loses GELU's left tail to cancellation and takes a float32's sixth for hardSigmoid's slope; a float32 result may be
+// too small for a float32.
+let private activation (name: string) (layer: ActivationLayer) (it: JsonElement) =
+    let x = fixtures.Value |> field "activationPlaces" |> numbers
+
+    for way, run, tolerance in [ "in double precision", byWitness, 5e-8; "as networks run", bySession, 1e-6 ] do
+        // Beside each place something else stands, and the whole is longer than a vector.
+        let ran = run RunMode.Evaluation layer (Tensor.Wrap (Shape.Of [| 1; x.Length |], Array.map float32 x)) (Array.create x.Length 1.0) []
+        let fits (actual: float) expected =
+            near tolerance (scaleOf name) actual expected
+            || float (float32 expected) = actual
+            || abs (actual - expected) < 1e-37
+
+        for what, actual, expected in [ "value", ran.Y, numbers (field "y" it); "slope", ran.Dx, numbers (field "slope" it) ] do
+            for place, a, e in Seq.zip3 x actual expected do
+                if not (fits a e) then
+                    failtestf "%s, %s: the %s at %g is %.9g, PyTorch's is %.9g" name way what place a e
+
+let private activationTests = [
+    for _, it in cases "activations" do
+        let name = text (field "name" it)
+
+        match Map.tryFind name named with
+        | Some layer -> testCase name (fun () -> activation name layer it)
+        | None -> ()
+
+    testCase "every activation has a case of PyTorch's" (fun () ->
+        let there = cases "activations" |> List.map (snd >> field "name" >> text) |> Set
+        for f in ActivationLayer.WithoutNumber do
+            Expect.isTrue (there.Contains f.Kind || f.Kind = "geluTanh") f.Kind)
+
+    for f in ActivationLayer.WithoutNumber do
+        testCase $"{f.Kind} gives an element the same bits wherever it stands, and its twin's value to 1e-6" (fun () ->
+            let x = Array.init 1000 (fun i -> float32 (i - 500) / 37f)
+            let shape = Shape.Of [| 1; 1000 |]
+            let run x = bySession RunMode.Evaluation f (Tensor.Wrap (shape, x)) (Array.create 1000 1.0) []
+            let whole, turned = run x, run (Array.append (Array.skip 7 x) (Array.take 7 x))
+            let back (values: float[]) = Array.append (Array.skip 993 values) (Array.take 993 values)
+            Expect.equal (back turned.Y) whole.Y "values"
+            Expect.equal (back turned.Dx) whole.Dx "slopes"
+            let twin = byWitness RunMode.Evaluation f (Tensor.Wrap (shape, x)) (Array.create 1000 1.0) []
+            expectNear 1e-6 1e-6 "the value" whole.Y twin.Y
+            expectNear 1e-6 (scaleOf f.Kind) "the slope" whole.Dx twin.Dx)
+
+    for i, it in cases "softmaxes" do
+        let x = tensor (field "x" it)
+
+        // Over vectors: the other axes are not a layer's.
+        if x.Rank = 2 && (field "axis" it).GetInt32 () = 1 then
+            testCase $"softmax and its logarithm {i}" (fun () ->
+                for layer, y, dx in [ Softmax () :> Layer, "softmax", "dxSoftmax"; LogSoftmax (), "logSoftmax", "dxLogSoftmax" ] do
+                    for way, run, tolerance in ways do
+                        let ran = run RunMode.Evaluation layer x (numbers (field "dy" it)) []
+                        expectNear tolerance 1.0 $"{way}: {y}" ran.Y (numbers (field y it))
+                        expectNear tolerance 1.0 $"{way}: {dx}" ran.Dx (numbers (field dx it)))
+]
+
+let tests =
+    testList "Layers are PyTorch's" [
+        testList "Normalisation" normalTests
+        testList "Dropout" dropoutTests
+        testList "Activations" activationTests
+    ]
