@@ -3,7 +3,7 @@ module Fovea.Tests.Main
 open Expecto
 
 /// Every test, a line for each file.
-let tests: Test list = [
+let private everything = [
     PropertyTests.tests
     RoomsTests.tests
     TensorTests.tests
@@ -12,6 +12,7 @@ let tests: Test list = [
     MemoryTests.tests
     WorkersTests.tests
     KernelTests.tests
+    ConvolutionTests.tests
     ElementwiseTests.tests
     NetworkTests.tests
     SessionTests.tests
@@ -44,6 +45,12 @@ let tests: Test list = [
     CheckpointTests.tests
     TrainingTests.tests
 ]
+
+/// All of them, or what a process without some instruction set runs.
+let tests: Test list =
+    InstructionSetTests.without
+    |> Option.map (InstructionSetTests.testsWithout >> List.singleton)
+    |> Option.defaultValue everything
 
 [<EntryPoint>]
 let main arguments =

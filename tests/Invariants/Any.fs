@@ -110,8 +110,7 @@ module Any =
         return tryBuild (fun () -> ConvShape (n, features, 1, 1, outputs, Window 1, Window 1))
     }
 
-    /// Convolutions that a predicate accepts.
-    let convolutionsOf (family: Gen<ConvShape option>) accepts =
+    let private convolutionsOf (family: Gen<ConvShape option>) accepts =
         family
         |> Gen.where (function
             | Some s -> s.Macs <= mostMacs && accepts s
@@ -143,7 +142,7 @@ module Any =
         |> Seq.choose id
 
     /// Convolutions that a predicate accepts: rectangular and odd, strided, padded (unevenly too), dilated, grouped,
-    /// of one pixel, and of an empty batch.
+    /// of one pixel, and of an empty batch. The predicate must hold of some, or the search does not end.
     let convolutionWhere accepts : Arbitrary<ConvShape> =
         let family = Gen.frequency [ 4, general; 3, common; 1, dense ]
 

@@ -1,0 +1,104 @@
+/// What convolution is: linear, equivariant under translation, and the adjoint of its own gradient; of every algorithm.
+module Fovea.Tests.ConvolutionTests
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Fovea
+open Fovea.Core.Shapes
+open Fovea.Invariants
+
+let private conditions = lazy { Workers = new Fovea.Core.Dispatch.Workers (2); Lanes = 0f; LanesAreZero = true }
+
+let private kernels (pass: string) =
+    Kernels.convolutions |> List.filter (fun kernel -> kernel.Name.StartsWith $"conv {pass} " && not (kernel.Name.Contains " with "))
+
+let private cases = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 4))
+
+let private property name accepts check =
+    testPropertyWith cases name (Prop.forAll (Any.seeded (Any.convolutionWhere accepts)) (fun (sizes, seed) -> check sizes seed))
+
+// Of whole numbers, sums are exact in any order; a transform rounds, on the scale of its largest result.
+let private tolerance (kernel: Kernel<ConvShape>) scale = if kernel.IsExact then 0.0 else 1e-4 * (1.0 + scale)
+
+let private wide (values: float32[]) = Array.map float values
+let private scaleOf values = Array.fold (fun most v -> max most (abs v)) 0.0 values
+let private whole (shape: Shape) seed = (Numbers.whole shape seed).Values
+let private run (kernel: Kernel<ConvShape>) sizes operands = kernel.Run (conditions.Force ()) sizes operands |> wide
+
+let private inner (a: float[]) (b: float32[]) = Seq.map2 (fun a b -> a * float b) a b |> Seq.sum
+
+let private linear =
+    testList "linear in the input and in the weights" [
+        for kernel in kernels "forward" @ kernels "backward input" @ kernels "backward weights" do
+            property kernel.Name kernel.Accepts (fun sizes seed ->
+                let shapes = kernel.Operands sizes
+                let operands = shapes |> List.mapi (fun i shape -> whole shape (seed + i))
+
+                for changed in 0..1 do
+                    let other = whole shapes[changed] (seed + 7)
+                    let mixed = Array.map2 (fun a b -> 2f * a - 3f * b) operands[changed] other
+                    let with' values = operands |> List.updateAt changed values |> run kernel sizes
+                    let apart = Array.map2 (fun a b -> 2.0 * a - 3.0 * b) (with' operands[changed]) (with' other)
+                    let error = Array.map2 (-) (with' mixed) apart |> scaleOf
+                    Expect.isLessThanOrEqual error (tolerance kernel (scaleOf apart)) $"operand {changed}")
+    ]
+
+let private adjoint =
+    testList "the adjoint of its gradients: ⟨conv x w, dy⟩ = ⟨x, dx⟩ = ⟨w, dw⟩" [
+        for forward in kernels "forward" do
+            property forward.Name forward.Accepts (fun sizes seed ->
+                let x, w, dy = whole sizes.Input seed, whole sizes.Weights (seed + 1), whole sizes.Output (seed + 2)
+                let y = run forward sizes [ x; w ]
+                let expected = inner y dy
+
+                // What rounding could make of the sum: of a transform's results alone.
+                let allowed (kernel: Kernel<ConvShape>) =
+                    let terms = float (max y.Length 1)
+                    (tolerance forward (scaleOf y) + tolerance kernel (scaleOf y)) * 3.0 * terms
+
+                for kernel in kernels "backward input" |> List.filter (fun kernel -> kernel.Accepts sizes) do
+                    let dx = run kernel sizes [ dy; w ]
+                    Expect.isLessThanOrEqual (abs (inner dx x - expected)) (allowed kernel) kernel.Name
+
+                for kernel in kernels "backward weights" |> List.filter (fun kernel -> kernel.Accepts sizes) do
+                    let dw = run kernel sizes [ x; dy ]
+                    Expect.isLessThanOrEqual (abs (inner dw w - expected)) (allowed kernel) kernel.Name)
+    ]
+
+/// Outputs along an axis that see no padding.
+let private inside (window: Window) length = [
+    for o in 0 .. window.Output length - 1 do
+        if window.Start o >= 0 && window.Start o + window.Extent <= length then
+            o
+]
+
+// A matrix product has nowhere to move.
+let private slides (kernel: Kernel<ConvShape>) =
+    Any.convolution.Generator |> Gen.sampleWithSeed (Rnd 1UL) 30 500 |> Seq.exists (fun s -> s.P > 1 && s.Q > 1 && kernel.Accepts s)
+
+let private equivariant =
+    testList "equivariant: moved by its stride, the input moves the output by one, away from the padding" [
+        for kernel in kernels "forward" |> List.filter slides do
+            property kernel.Name (fun s -> s.N > 0 && s.P > 1 && s.Q > 1 && kernel.Accepts s) (fun s seed ->
+                let x, fresh, w = Numbers.whole s.Input seed, Numbers.whole s.Input (seed + 1), whole s.Weights (seed + 2)
+                let down, right = s.Vertical.Stride, s.Horizontal.Stride
+
+                let moved =
+                    Tensor.Generate (s.N, s.C, s.H, s.W, fun n c i j -> if i >= down && j >= right then x[n, c, i - down, j - right] else fresh[n, c, i, j])
+
+                let before, after = run kernel s [ x.Values; w ], run kernel s [ moved.Values; w ]
+                let allowed = tolerance kernel (scaleOf before)
+                let rows, columns = Set.ofList (inside s.Vertical s.H), Set.ofList (inside s.Horizontal s.W)
+
+                for plane in 0 .. s.N * s.K - 1 do
+                    for p in rows do
+                        for q in columns do
+                            if rows.Contains (p + 1) && columns.Contains (q + 1) then
+                                let at row column = (plane * s.P + row) * s.Q + column
+                                let expected, actual = before[at p q], after[at (p + 1) (q + 1)]
+                                Expect.isLessThanOrEqual (abs (expected - actual)) allowed $"plane {plane}, ({p}, {q})")
+    ]
+
+let tests = testList "Convolution is" [ linear; adjoint; equivariant ]
