@@ -16,11 +16,7 @@ type WeightGradients = {
 module private Lift =
 
     /// (H, W) and (C, H, W) as a batch of one.
-    let rec batch (image: Tensor) =
-        if image.Rank = 2 || image.Rank = 3 then
-            batch (image.Unsqueeze 0)
-        else
-            image
+    let rec batch (image: Tensor) = if image.Rank = 2 || image.Rank = 3 then batch (image.Unsqueeze 0) else image
 
     /// A result without the axes that `batch` put in front.
     let unbatch (image: Tensor) (result: Tensor) =
@@ -41,17 +37,10 @@ module private Lift =
 
     /// The result of filters over an image: (H, W) has one channel, which filters of channels make many of.
     let unfiltered (image: Tensor) (w: Tensor) (result: Tensor) =
-        if image.Rank = 2 && not (isMatrix w) then
-            result.Squeeze 0
-        else
-            unbatch image result
+        if image.Rank = 2 && not (isMatrix w) then result.Squeeze 0 else unbatch image result
 
     /// The gradient of a filter is the sum of those of its copies.
-    let unweights (w: Tensor) (gradient: Tensor) =
-        if isMatrix w then
-            gradient.Sum(0).Squeeze 0
-        else
-            gradient
+    let unweights (w: Tensor) (gradient: Tensor) = if isMatrix w then gradient.Sum(0).Squeeze 0 else gradient
 
 /// Single operations on tensors, for the REPL. Images are batches (N, C, H, W), one image (C, H, W) or one channel
 /// (H, W), and results are alike. Filters are (filters, channels / groups, height, width); one matrix (R, S) filters every
@@ -107,8 +96,7 @@ type Ops =
         let w, groups = Lift.weights x filters (defaultArg groups 1)
         let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
 
-        Convolution.Forward (x, w, Option.toObj bias, options)
-        |> Lift.unfiltered image filters
+        Convolution.Forward (x, w, Option.toObj bias, options) |> Lift.unfiltered image filters
 
     /// The gradients of `convolve2d` with the same arguments, from the gradient of its result.
     static member convolve2dGradients
@@ -169,15 +157,8 @@ type Ops =
     /// estimated cost; the ones that are taken where none is named are marked:
     /// `Ops.algorithms ([ 8; 64; 56; 56 ], [ 128; 64; 3; 3 ], pad = 1)`.
     static member algorithms
-        (
-            images: int seq,
-            filters: int seq,
-            ?stride: Size,
-            ?pad: Pad,
-            ?dilation: Size,
-            ?groups: int,
-            ?exact: bool
-        ) : ConvolutionAlgorithm list =
+        (images: int seq, filters: int seq, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?exact: bool)
+        : ConvolutionAlgorithm list =
         let options = Ops.Convolution (stride, pad, dilation, defaultArg groups 1, None, exact)
 
         Convolution.Algorithms (Shape.Of (Array.ofSeq images), Shape.Of (Array.ofSeq filters), options)
@@ -226,8 +207,7 @@ type Ops =
         ) : Tensor =
         let options = Ops.Pool (size, stride, pad, dilation, ceil, None, algorithm)
 
-        MaxPool.Backward (Lift.batch image, Lift.batch resultGradient, options)
-        |> Lift.unbatch image
+        MaxPool.Backward (Lift.batch image, Lift.batch resultGradient, options) |> Lift.unbatch image
 
     /// The mean of each window: `Ops.avgPool (image, 2)`. Padding counts as zeros unless countPad = false.
     static member avgPool
@@ -264,7 +244,7 @@ type Ops =
 
     /// The gradient of an element-wise function, from the gradient of its result.
     static member activationGradient (f: Activation, x: Tensor, resultGradient: Tensor) : Tensor =
-        (Ops.Function f).Backward (x, resultGradient)
+        (Ops.Function f).Backward(x, resultGradient)
 
     /// max (0, x), element by element.
     static member relu (x: Tensor) : Tensor = Activate.Relu.Forward x
@@ -276,7 +256,8 @@ type Ops =
     static member softmaxGradient (x: Tensor, resultGradient: Tensor) : Tensor = Softmax.Backward (x, resultGradient)
 
     /// x * scale + shift with a factor and a term for each channel of (N, C, ...).
-    static member affine (x: Tensor, scale: Tensor, ?shift: Tensor) : Tensor = Channels.Affine (x, scale, Option.toObj shift)
+    static member affine (x: Tensor, scale: Tensor, ?shift: Tensor) : Tensor =
+        Channels.Affine (x, scale, Option.toObj shift)
 
     /// The sum of each channel of (N, C, ...), over images and pixels.
     static member channelSum (x: Tensor) : Tensor = Channels.Sum x

@@ -52,11 +52,9 @@ module internal Summary =
         field + (window.Extent - 1) * step, step * window.Stride, start - window.Low * step
 
     let private reach (reach: Reach) (seen: ReceptiveField) =
-        let vertical, vStep, vStart =
-            through reach.Vertical (fst seen.Field, fst seen.Step, fst seen.Start)
+        let vertical, vStep, vStart = through reach.Vertical (fst seen.Field, fst seen.Step, fst seen.Start)
 
-        let horizontal, hStep, hStart =
-            through reach.Horizontal (snd seen.Field, snd seen.Step, snd seen.Start)
+        let horizontal, hStep, hStart = through reach.Horizontal (snd seen.Field, snd seen.Step, snd seen.Start)
 
         {
             ReceptiveField.Field = vertical, horizontal
@@ -97,9 +95,7 @@ module internal Summary =
         |> Seq.filter (fun (p, _) -> graph.Parameters[p].Spec.Role <> ParameterRole.Buffer)
         |> Seq.groupBy snd
         |> Seq.map (fun (v, places) ->
-            v,
-            places
-            |> Seq.sumBy (fun (p, _) -> int64 graph.Parameters[p].Spec.Shape.Count))
+            v, places |> Seq.sumBy (fun (p, _) -> int64 graph.Parameters[p].Spec.Shape.Count))
         |> Map.ofSeq
 
     /// The table's lines, one an operation.
@@ -119,8 +115,7 @@ module internal Summary =
         })
         |> List.ofSeq
 
-    let private number (value: int64) =
-        value.ToString ("N0", Globalization.CultureInfo.InvariantCulture)
+    let private number (value: int64) = value.ToString ("N0", Globalization.CultureInfo.InvariantCulture)
 
     let private size (bytes: int64) =
         match float bytes with
@@ -146,21 +141,14 @@ module internal Summary =
 
     let private align widths cells =
         List.zip3 [ 0..6 ] widths cells
-        |> List.map (fun (column, width: int, cell: string) -> if column < 3 then cell.PadRight width else cell.PadLeft width)
+        |> List.map (fun (column, width: int, cell: string) ->
+            if column < 3 then cell.PadRight width else cell.PadLeft width)
         |> String.concat "  "
         |> _.TrimEnd()
 
     /// The table as text: a line a layer, then the totals.
     let table (input: Shape) (rows: Row list) =
-        let header = [
-            "name"
-            "layer"
-            "output"
-            "parameters"
-            "MACs"
-            "memory"
-            "sees"
-        ]
+        let header = [ "name"; "layer"; "output"; "parameters"; "MACs"; "memory"; "sees" ]
 
         let first = [ "input"; ""; string input; ""; ""; size (4L * int64 input.Count); "" ]
 

@@ -55,7 +55,7 @@ let tests =
                     "scale",
                     (fun _ -> [ { Name = "factor"; Extents = [ 1 ]; Initial = fun _ -> ones [ 1 ] } ]),
                     (fun weights x -> weights.Head * x),
-                    (fun weights x _ dy -> weights.Head * dy, [ tensor [ -(x * dy).Sum () ] ])
+                    (fun weights x _ dy -> weights.Head * dy, [ tensor [ -(x * dy).Sum() ] ])
                 )
 
             Check.gradient (around scale) |> says "scale1.factor")
@@ -100,7 +100,9 @@ let tests =
             testCase "one whose bits depend on the workers" (fun () ->
                 let shaky = {
                     direct with
-                        Run = fun conditions s x -> direct.Run conditions s x |> Array.updateAt 5 (float32 conditions.Workers.Count)
+                        Run =
+                            fun conditions s x ->
+                                direct.Run conditions s x |> Array.updateAt 5 (float32 conditions.Workers.Count)
                 }
 
                 KernelChecks.sameBits shaky sizes 1 |> says "other bits with 2 workers")
@@ -133,7 +135,11 @@ let tests =
             testProperty "what shrinking gives of a fault still has one"
             <| Prop.forAll AnyNetwork.faulty (fun pipeline ->
                 Expect.isSome (Pipeline.fault pipeline) "itself"
-                Expect.all (AnyNetwork.faulty.Shrinker pipeline |> Seq.truncate 20) (Pipeline.fault >> Option.isSome) "faulty")
+
+                Expect.all
+                    (AnyNetwork.faulty.Shrinker pipeline |> Seq.truncate 20)
+                    (Pipeline.fault >> Option.isSome)
+                    "faulty")
 
             testCase "convolutions of all kinds come" (fun () ->
                 let drawn = Gen.sampleWithSeed (Rnd 1UL) 30 400 Any.convolution.Generator |> List.ofSeq
@@ -154,7 +160,21 @@ let tests =
                 let drawn = Gen.sampleWithSeed (Rnd 1UL) 30 400 AnyNetwork.pipeline.Generator |> List.ofSeq
                 let layers = drawn |> List.collect Pipeline.rows |> List.map _.Layer
 
-                for kind in [ "conv"; "maxPool"; "avgPool"; "relu"; "sigmoid"; "tanh"; "dense"; "add"; "normalize"; "globalAvgPool"; "flatten"; "softmax" ] do
+                for kind in
+                    [
+                        "conv"
+                        "maxPool"
+                        "avgPool"
+                        "relu"
+                        "sigmoid"
+                        "tanh"
+                        "dense"
+                        "add"
+                        "normalize"
+                        "globalAvgPool"
+                        "flatten"
+                        "softmax"
+                    ] do
                     Expect.exists layers (fun layer -> layer.StartsWith kind) kind)
         ]
     ]

@@ -12,12 +12,16 @@ open Fovea.Invariants
 let private conditions = lazy { Workers = new Fovea.Core.Dispatch.Workers (2); Lanes = 0f; LanesAreZero = true }
 
 let private kernels (pass: string) =
-    Kernels.convolutions |> List.filter (fun kernel -> kernel.Name.StartsWith $"conv {pass} " && not (kernel.Name.Contains " with "))
+    Kernels.convolutions
+    |> List.filter (fun kernel -> kernel.Name.StartsWith $"conv {pass} " && not (kernel.Name.Contains " with "))
 
 let private cases = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 4))
 
 let private property name accepts check =
-    testPropertyWith cases name (Prop.forAll (Any.seeded (Any.convolutionWhere accepts)) (fun (sizes, seed) -> check sizes seed))
+    testPropertyWith
+        cases
+        name
+        (Prop.forAll (Any.seeded (Any.convolutionWhere accepts)) (fun (sizes, seed) -> check sizes seed))
 
 // Of whole numbers, sums are exact in any order; a transform rounds, on the scale of its largest result.
 let private tolerance (kernel: Kernel<ConvShape>) scale = if kernel.IsExact then 0.0 else 1e-4 * (1.0 + scale)
@@ -76,17 +80,28 @@ let private inside (window: Window) length = [
 
 // A matrix product has nowhere to move.
 let private slides (kernel: Kernel<ConvShape>) =
-    Any.convolution.Generator |> Gen.sampleWithSeed (Rnd 1UL) 30 500 |> Seq.exists (fun s -> s.P > 1 && s.Q > 1 && kernel.Accepts s)
+    Any.convolution.Generator
+    |> Gen.sampleWithSeed (Rnd 1UL) 30 500
+    |> Seq.exists (fun s -> s.P > 1 && s.Q > 1 && kernel.Accepts s)
 
 let private equivariant =
     testList "equivariant: moved by its stride, the input moves the output by one, away from the padding" [
         for kernel in kernels "forward" |> List.filter slides do
             property kernel.Name (fun s -> s.N > 0 && s.P > 1 && s.Q > 1 && kernel.Accepts s) (fun s seed ->
-                let x, fresh, w = Numbers.whole s.Input seed, Numbers.whole s.Input (seed + 1), whole s.Weights (seed + 2)
+                let x, fresh, w =
+                    Numbers.whole s.Input seed, Numbers.whole s.Input (seed + 1), whole s.Weights (seed + 2)
+
                 let down, right = s.Vertical.Stride, s.Horizontal.Stride
 
                 let moved =
-                    Tensor.Generate (s.N, s.C, s.H, s.W, fun n c i j -> if i >= down && j >= right then x[n, c, i - down, j - right] else fresh[n, c, i, j])
+                    Tensor.Generate (
+                        s.N,
+                        s.C,
+                        s.H,
+                        s.W,
+                        fun n c i j ->
+                            if i >= down && j >= right then x[n, c, i - down, j - right] else fresh[n, c, i, j]
+                    )
 
                 let before, after = run kernel s [ x.Values; w ], run kernel s [ moved.Values; w ]
                 let allowed = tolerance kernel (scaleOf before)

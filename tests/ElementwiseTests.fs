@@ -30,8 +30,11 @@ let private near (expected: float[]) (actual: float32[]) tolerance what =
 
     for i in 0 .. expected.Length - 1 do
         let error = abs (expected[i] - float actual[i])
-        let same = expected[i].Equals (float actual[i])
-        Expect.isTrue (same || error <= tolerance * (1.0 + abs expected[i])) $"{what}: element {i} is {actual[i]}, not {expected[i]}"
+        let same = expected[i].Equals(float actual[i])
+
+        Expect.isTrue
+            (same || error <= tolerance * (1.0 + abs expected[i]))
+            $"{what}: element {i} is {actual[i]}, not {expected[i]}"
 
 let private channelTests =
     testList "channels" [
@@ -48,23 +51,46 @@ let private channelTests =
             let batch = ImageBatch (batch.N, batch.C, batch.Pixels, Layout.Blocked)
             let x = numbers (batch.N * batch.C * batch.Pixels) seed
             use blocks = new Guarded (conditions.Force ())
-            let blocked = blocks.Of("x", x, batch).Span.ToArray ()
+            let blocked = blocks.Of("x", x, batch).Span.ToArray()
 
             x
             |> Array.iteri (fun i v ->
                 let n, c, p = i / batch.Pixels / batch.C, i / batch.Pixels % batch.C, i % batch.Pixels
                 let place = n * int batch.ImageFloats + (c / 16 * batch.Pixels + p) * 16 + c % 16
-                if blocked[place] <> v then failtest $"image {n}, channel {c}, pixel {p}"))
+
+                if blocked[place] <> v then
+                    failtest $"image {n}, channel {c}, pixel {p}"))
 
         testProperty "factors and terms of channels"
         <| forBatches (fun (batch, seed) ->
-            let x, scale, shift = numbers (batch.N * batch.C * batch.Pixels) seed, numbers batch.C (seed + 1), numbers batch.C (seed + 2)
+            let x, scale, shift =
+                numbers (batch.N * batch.C * batch.Pixels) seed, numbers batch.C (seed + 1), numbers batch.C (seed + 2)
+
             use blocks = new Guarded (conditions.Force ())
             let y = blocks.Take ("y", batch.Floats)
-            Images.Affine (batch, blocks.Of("x", x, batch).Pointer, blocks.Of("scale", scale).Pointer, blocks.Of("shift", shift).Pointer, y.Pointer, blocks.Workers)
+
+            Images.Affine (
+                batch,
+                blocks.Of("x", x, batch).Pointer,
+                blocks.Of("scale", scale).Pointer,
+                blocks.Of("shift", shift).Pointer,
+                y.Pointer,
+                blocks.Workers
+            )
+
             blocks.RequireGuards ()
             let expected = Array.zeroCreate<float> x.Length
-            Reference.ChannelAffine<float> (batch.N, batch.C, batch.Pixels, Numbers.wide x, Numbers.wide scale, Numbers.wide shift, expected)
+
+            Reference.ChannelAffine<float>(
+                batch.N,
+                batch.C,
+                batch.Pixels,
+                Numbers.wide x,
+                Numbers.wide scale,
+                Numbers.wide shift,
+                expected
+            )
+
             near expected (blocks.Plain (y, batch)) 1e-6 "affine")
 
         testProperty "sums of channels"
@@ -72,18 +98,48 @@ let private channelTests =
             let dy = numbers (batch.N * batch.C * batch.Pixels) seed
             use blocks = new Guarded (conditions.Force ())
             let sums = blocks.Take ("sums", int64 batch.C)
-            Images.Sum (batch, blocks.Of("dy", dy, batch).Pointer, sums.Pointer, blocks.Take("partial", Images.SumFloats batch).Pointer, blocks.Workers)
+
+            Images.Sum (
+                batch,
+                blocks.Of("dy", dy, batch).Pointer,
+                sums.Pointer,
+                blocks.Take("partial", Images.SumFloats batch).Pointer,
+                blocks.Workers
+            )
+
             blocks.RequireGuards ()
             let expected = Array.zeroCreate<float> batch.C
-            Reference.ChannelSum<float> (batch.N, batch.C, batch.Pixels, Numbers.wide dy, expected)
+            Reference.ChannelSum<float>(batch.N, batch.C, batch.Pixels, Numbers.wide dy, expected)
             near expected (sums.Span.ToArray ()) 1e-5 "sums")
     ]
 
 let private kinds = [ ActivationKind.Relu; ActivationKind.Sigmoid; ActivationKind.Tanh ]
 
 let private awkward = [|
-    0f; -0f; 1f; -1f; 1e-30f; -1e-30f; 1e-10f; 0.5f; -0.5f; 8f; -8f; 17f; -17f; 88f; -88f; 104f; -104f; 1e30f; -1e30f
-    Single.MaxValue; Single.MinValue; infinityf; -infinityf; nanf
+    0f
+    -0f
+    1f
+    -1f
+    1e-30f
+    -1e-30f
+    1e-10f
+    0.5f
+    -0.5f
+    8f
+    -8f
+    17f
+    -17f
+    88f
+    -88f
+    104f
+    -104f
+    1e30f
+    -1e30f
+    Single.MaxValue
+    Single.MinValue
+    infinityf
+    -infinityf
+    nanf
 |]
 
 let private activationTests =
@@ -101,7 +157,16 @@ let private activationTests =
             let backward (x: float32[]) (dy: float32[]) =
                 use blocks = new Guarded (conditions.Force ())
                 let dx = blocks.Take ("dx", int64 x.Length)
-                f.Backward (blocks.Of("x", x).Pointer, blocks.Of("y", forward x).Pointer, blocks.Of("dy", dy).Pointer, dx.Pointer, int64 x.Length, blocks.Workers)
+
+                f.Backward (
+                    blocks.Of("x", x).Pointer,
+                    blocks.Of("y", forward x).Pointer,
+                    blocks.Of("dy", dy).Pointer,
+                    dx.Pointer,
+                    int64 x.Length,
+                    blocks.Workers
+                )
+
                 blocks.RequireGuards ()
                 dx.Span.ToArray ()
 
@@ -111,11 +176,11 @@ let private activationTests =
                     let x = Array.append (numbers count seed |> Array.map (fun v -> 4f * v)) awkward
                     let dy = numbers x.Length (seed + 1)
                     let y, dx = Array.zeroCreate<float> x.Length, Array.zeroCreate<float> x.Length
-                    f.Reference<float> (Numbers.wide x, y)
+                    f.Reference<float>(Numbers.wide x, y)
                     near y (forward x) 1e-6 "y"
                     // From the y that the fast one gave: at the ends, 1 - y cancels.
                     let given = forward x |> Numbers.wide
-                    f.ReferenceBackward<float> (Numbers.wide x, given, Numbers.wide dy, dx)
+                    f.ReferenceBackward<float>(Numbers.wide x, given, Numbers.wide dy, dx)
                     near dx (backward x dy) 1e-6 "dx")
 
                 testProperty "gives an element the same bits wherever it stands"
@@ -172,16 +237,31 @@ let private run workers (s: ProductShape) (left: float32[]) (right: float32[]) (
     let scratch = blocks.Take ("scratch", MatrixProduct.ScratchFloats &s * int64 workers.Count)
     let c = blocks.Take ("c", int64 s.Rows * int64 s.Columns)
     MatrixProduct.Pack (&s, blocks.Of("right", right).Pointer, packed.Pointer, workers)
-    MatrixProduct.Run (&s, blocks.Of("left", left).Pointer, packed.Pointer, Epilogue (blocks.Of("bias", bias).Pointer, relu), c.Pointer, scratch.Pointer, workers)
+
+    MatrixProduct.Run (
+        &s,
+        blocks.Of("left", left).Pointer,
+        packed.Pointer,
+        Epilogue (blocks.Of("bias", bias).Pointer, relu),
+        c.Pointer,
+        scratch.Pointer,
+        workers
+    )
+
     blocks.RequireGuards ()
     c.Span.ToArray ()
 
 let private productTests =
     testList "matrix products" [
-        testPropertyWith (propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 2))) "are those of the definition, transposed or not, with bias and ReLU"
+        testPropertyWith
+            (propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 2)))
+            "are those of the definition, transposed or not, with bias and ReLU"
         <| Prop.forAll (Arb.fromGen products) (fun (s, seed) ->
             let whole count seed = (Numbers.whole (Shape.Of [| count |]) seed).Values
-            let a, b, bias = whole (s.Rows * s.Inner) seed, whole (s.Inner * s.Columns) (seed + 1), whole s.Columns (seed + 2)
+
+            let a, b, bias =
+                whole (s.Rows * s.Inner) seed, whole (s.Inner * s.Columns) (seed + 1), whole s.Columns (seed + 2)
+
             let left i k = if s.LeftTransposed then a[k * s.Rows + i] else a[i * s.Inner + k]
             let right k j = if s.RightTransposed then b[j * s.Inner + k] else b[k * s.Columns + j]
 
@@ -200,16 +280,31 @@ let private productTests =
             Expect.equal (run workers s a b bias false) expected "exact on whole numbers"
             Expect.equal (run workers s a b bias true) (expected |> Array.map (max 0f)) "with ReLU")
 
-        testPropertyWith (propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 4))) "have the same bits for any number of rows and workers"
+        testPropertyWith
+            (propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest / 4)))
+            "have the same bits for any number of rows and workers"
         <| Prop.forAll (Arb.fromGen products) (fun (s, seed) ->
             let s = ProductShape (max 1 s.Rows, s.Inner, s.Columns, false, s.RightTransposed)
-            let a, b, bias = numbers (s.Rows * s.Inner) seed, numbers (s.Inner * s.Columns) (seed + 1), numbers s.Columns (seed + 2)
+
+            let a, b, bias =
+                numbers (s.Rows * s.Inner) seed, numbers (s.Inner * s.Columns) (seed + 1), numbers s.Columns (seed + 2)
+
             let bits = Array.map Numbers.bits
             let together = run (conditions.Force().Workers) s a b bias false |> bits
             use one = new Workers (1)
             Expect.equal (run one s a b bias false |> bits) together "one worker"
             let last = s.Rows - 1
-            let alone = run one (ProductShape (1, s.Inner, s.Columns, false, s.RightTransposed)) a[last * s.Inner ..] b bias false |> bits
+
+            let alone =
+                run
+                    one
+                    (ProductShape (1, s.Inner, s.Columns, false, s.RightTransposed))
+                    a[last * s.Inner ..]
+                    b
+                    bias
+                    false
+                |> bits
+
             Expect.equal alone together[last * s.Columns ..] "the last row alone")
     ]
 
@@ -219,12 +314,12 @@ let private softmaxTests =
         <| Prop.forAll Any.seed (fun seed ->
             let x = Numbers.normal (Shape.Of [| 3; 7 |]) seed * 5f
             let y = Ops.softmax x
-            Expect.isTrue (y.Sum(1).AllClose (Tensor.Ones (y.Sum(1).Shape), 1e-6f)) "sums"
-            Expect.isTrue (Ops.softmax(x + 100f).AllClose (y, 1e-4f)) "moved")
+            Expect.isTrue (y.Sum(1).AllClose(Tensor.Ones (y.Sum(1).Shape), 1e-6f)) "sums"
+            Expect.isTrue (Ops.softmax(x + 100f).AllClose(y, 1e-4f)) "moved")
 
         testCase "its gradient along ones is zero" (fun () ->
             let x = normal 1 [ 4; 6 ]
-            Expect.isLessThan ((Ops.softmaxGradient (x, ones [ 4; 6 ])).NormMax ()) 1e-6f "the sum is always 1")
+            Expect.isLessThan ((Ops.softmaxGradient (x, ones [ 4; 6 ])).NormMax()) 1e-6f "the sum is always 1")
     ]
 
 let tests = testList "Element by element" [ channelTests; activationTests; sumTests; productTests; softmaxTests ]

@@ -30,7 +30,14 @@ let testsWithout variable =
 /// Runs them, a few cases each.
 let private processWithout (variable: string) =
     let program = Assembly.GetExecutingAssembly().Location
-    let info = ProcessStartInfo (Environment.ProcessPath, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true)
+
+    let info =
+        ProcessStartInfo (
+            Environment.ProcessPath,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
 
     // Where the tests run as a program of their own, that program; otherwise `dotnet` and the assembly.
     if IO.Path.GetFileNameWithoutExtension Environment.ProcessPath = "dotnet" then
@@ -53,8 +60,5 @@ let tests =
     testList "Instruction sets" [
         for variable, there in [ "DOTNET_EnableAVX512", Avx512F.IsSupported; "DOTNET_EnableAVX2", Avx2.IsSupported ] do
             testCase $"kernels agree with their naive twins with {variable}=0" (fun () ->
-                if there then
-                    processWithout variable
-                else
-                    skiptest "this processor is without it as it is")
+                if there then processWithout variable else skiptest "this processor is without it as it is")
     ]

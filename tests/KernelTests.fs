@@ -7,11 +7,13 @@ open FsCheck.FSharp
 open Fovea.Invariants
 
 // There are many entries: a few dozen cases for each, unless more are asked for.
-let private cases share =
-    propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest * share / 100))
+let private cases share = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest * share / 100))
 
 let private property share name (sizes: Arbitrary<'sizes>) check =
-    testPropertyWith (cases share) name (Prop.forAll (Any.seeded sizes) (fun (sizes, seed) -> check sizes seed |> Outcome.require))
+    testPropertyWith
+        (cases share)
+        name
+        (Prop.forAll (Any.seeded sizes) (fun (sizes, seed) -> check sizes seed |> Outcome.require))
 
 let private kernelTests (sizes: Kernel<'sizes> -> Arbitrary<'sizes>) (kernel: Kernel<'sizes>) =
     let sizes = sizes kernel

@@ -20,7 +20,7 @@ let private padding json : Pad =
     let numbers = integers (field "padding" json)
     pads (numbers[0], numbers[0], numbers[1], numbers[1])
 
-let private flag name (json: JsonElement) = (field name json).GetBoolean ()
+let private flag name (json: JsonElement) = (field name json).GetBoolean()
 let private floats name json = numbers (field name json)
 let private like (t: Tensor) name json = Tensor.Wrap (t.Shape, singles (field name json))
 
@@ -43,7 +43,7 @@ let private algorithms (x: Tensor) (w: Tensor) stride pad dilation groups =
 let private convolution json =
     let x, w, y = result "x" json, result "w" json, result "y" json
     let stride, dilation, pad = pair "stride" json, pair "dilation" json, padding json
-    let groups = (field "groups" json).GetInt32 ()
+    let groups = (field "groups" json).GetInt32()
     let dy = like y "dy" json
     let bias = tryField "b" json |> Option.map tensor
 
@@ -51,9 +51,26 @@ let private convolution json =
         let name = algorithm.Name
 
         if algorithm.Pass = "Forward" then
-            let actual = Ops.convolve2d (x, w, ?bias = bias, stride = stride, pad = pad, dilation = dilation, groups = groups, algorithm = name)
+            let actual =
+                Ops.convolve2d (
+                    x,
+                    w,
+                    ?bias = bias,
+                    stride = stride,
+                    pad = pad,
+                    dilation = dilation,
+                    groups = groups,
+                    algorithm = name
+                )
+
             Expect.equal actual.Shape y.Shape "shape"
-            expectNear 1e-5 1.0 $"y, {name}" (actual.Values |> Seq.map float) (numbers (field "values" (field "y" json)))
+
+            expectNear
+                1e-5
+                1.0
+                $"y, {name}"
+                (actual.Values |> Seq.map float)
+                (numbers (field "values" (field "y" json)))
 
     let gradients = Ops.convolve2dGradients (x, w, dy, stride = stride, pad = pad, dilation = dilation, groups = groups)
     near "dx" gradients.Input json "dx"
@@ -65,30 +82,79 @@ let private convolution json =
 let private maxPool json =
     let x, y = result "x" json, result "y" json
     let dy = like y "dy" json
-    let window, stride, dilation, pad, ceil = pair "window" json, pair "stride" json, pair "dilation" json, padding json, flag "ceil" json
+
+    let window, stride, dilation, pad, ceil =
+        pair "window" json, pair "stride" json, pair "dilation" json, padding json, flag "ceil" json
 
     for algorithm in [ "naive"; "blocked" ] do
-        Expect.equal (Ops.maxPool (x, window, stride = stride, pad = pad, dilation = dilation, ceil = ceil, algorithm = algorithm)) y $"y, {algorithm}"
-        let dx = Ops.maxPoolGradient (x, dy, window, stride = stride, pad = pad, dilation = dilation, ceil = ceil, algorithm = algorithm)
+        Expect.equal
+            (Ops.maxPool (
+                x,
+                window,
+                stride = stride,
+                pad = pad,
+                dilation = dilation,
+                ceil = ceil,
+                algorithm = algorithm
+            ))
+            y
+            $"y, {algorithm}"
+
+        let dx =
+            Ops.maxPoolGradient (
+                x,
+                dy,
+                window,
+                stride = stride,
+                pad = pad,
+                dilation = dilation,
+                ceil = ceil,
+                algorithm = algorithm
+            )
+
         near $"dx, {algorithm}" dx json "dx"
 
 let private averagePool json =
     let x, y = result "x" json, result "y" json
     let dy = like y "dy" json
-    let window, stride, pad, ceil, counted = pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
+
+    let window, stride, pad, ceil, counted =
+        pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
 
     // A divisor of one's own is not offered.
     if (field "divisor" json).ValueKind = JsonValueKind.Null then
         for algorithm in [ "naive"; "blocked" ] do
-            let actual = Ops.avgPool (x, window, stride = stride, pad = pad, ceil = ceil, countPad = counted, algorithm = algorithm)
+            let actual =
+                Ops.avgPool (
+                    x,
+                    window,
+                    stride = stride,
+                    pad = pad,
+                    ceil = ceil,
+                    countPad = counted,
+                    algorithm = algorithm
+                )
+
             Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
-            let dx = Ops.avgPoolGradient (x, dy, window, stride = stride, pad = pad, ceil = ceil, countPad = counted, algorithm = algorithm)
+
+            let dx =
+                Ops.avgPoolGradient (
+                    x,
+                    dy,
+                    window,
+                    stride = stride,
+                    pad = pad,
+                    ceil = ceil,
+                    countPad = counted,
+                    algorithm = algorithm
+                )
+
             near $"dx, {algorithm}" dx json "dx"
 
 let private softmax json =
     let x = result "x" json
 
-    if (field "axis" json).GetInt32 () = x.Rank - 1 then
+    if (field "axis" json).GetInt32() = x.Rank - 1 then
         near "y" (Ops.softmax x) json "softmax"
         near "dx" (Ops.softmaxGradient (x, like x "dy" json)) json "dxSoftmax"
 
@@ -97,7 +163,13 @@ let private activations =
         for name, f in [ "relu", Relu; "sigmoid", Sigmoid; "tanh", Activation.Tanh ] do
             testCase name (fun () ->
                 let places = layers.Force () |> field "activationPlaces" |> singles
-                let expected = layers.Force () |> field "activations" |> list |> List.find (fun json -> text (field "name" json) = name)
+
+                let expected =
+                    layers.Force ()
+                    |> field "activations"
+                    |> list
+                    |> List.find (fun json -> text (field "name" json) = name)
+
                 let x = Tensor.Wrap (Shape.Of [| places.Length |], places)
                 let relative = 2e-6
                 let actual, slope = Ops.activation (f, x), Ops.activationGradient (f, x, Tensor.Ones x.Shape)

@@ -33,7 +33,8 @@ let tests =
         <| forLifetimes (fun buffers ->
             let plan = ArenaPlan.Place (List.toArray buffers)
 
-            for (a: Lifetime, at: int64), (b: Lifetime, bt: int64) in pairs (List.zip buffers (List.ofSeq plan.Offsets)) do
+            for (a: Lifetime, at: int64), (b: Lifetime, bt: int64) in
+                pairs (List.zip buffers (List.ofSeq plan.Offsets)) do
                 let together = a.First <= b.Last && b.First <= a.Last
                 let apart = at + a.Floats <= bt || bt + b.Floats <= at
                 Expect.isTrue (not together || apart || a.Floats = 0L || b.Floats = 0L) $"{a} at {at} and {b} at {bt}")
@@ -60,12 +61,14 @@ let tests =
             for floats in [ 0L; 1L; 15L; 1000L ] do
                 let memory = new AlignedMemory (floats)
                 Expect.equal (NativePtr.toNativeInt memory.Start % 64n) 0n "aligned"
-                (memory :> IDisposable).Dispose ()
-                (memory :> IDisposable).Dispose ()
-                Expect.throwsT<ObjectDisposedException> (fun () -> memory.Start |> NativePtr.toNativeInt |> ignore) "given back")
+                (memory :> IDisposable).Dispose()
+                (memory :> IDisposable).Dispose()
+
+                Expect.throwsT<ObjectDisposedException>
+                    (fun () -> memory.Start |> NativePtr.toNativeInt |> ignore)
+                    "given back")
 
         testCase "more memory than the machine has is told in megabytes" (fun () ->
-            Expect.throwsC
-                (fun () -> new AlignedMemory (1L <<< 50) |> ignore)
-                (fun fault -> Expect.stringContains fault.Message "use a smaller batch" "the sentence"))
+            Expect.throwsC (fun () -> new AlignedMemory (1L <<< 50) |> ignore) (fun fault ->
+                Expect.stringContains fault.Message "use a smaller batch" "the sentence"))
     ]

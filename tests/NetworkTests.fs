@@ -19,7 +19,8 @@ let private property share name check = testPropertyWith (cases share) name (Pro
 let private everyLayer = [
     "conv", input (3, 5, 6) |> conv (4, 3)
     "conv of 16 channels", input (16, 4, 5) |> conv (17, 3, pad = Same)
-    "conv rectangular, strided, dilated, padded unevenly", input (2, 9, 8) |> conv (3, (2, 3), stride = (2, 3), dilation = (3, 2), pad = pads (0, 2, 1, 3))
+    "conv rectangular, strided, dilated, padded unevenly",
+    input (2, 9, 8) |> conv (3, (2, 3), stride = (2, 3), dilation = (3, 2), pad = pads (0, 2, 1, 3))
     "conv in groups, without bias", input (4, 5, 5) |> conv (6, 3, groups = 2, bias = false)
     "conv depthwise", input (5, 5, 6) |> conv (5, 3, groups = 5, pad = Same)
     "conv 1×1", input (5, 3, 4) |> conv (7, 1)
@@ -56,7 +57,8 @@ let private everyLayer = [
     "batchNorm", input (3, 4, 5) |> batchNorm
     "batchNorm of vectors", inputVector 18 |> dense 17 |> batchNorm |> dense 3
     "batchNorm after conv", input (3, 5, 4) |> conv (18, 3, pad = Same) |> batchNorm |> relu |> conv (2, 3)
-    "batchNorm without weights", input (3, 4, 5) |> conv (4, 3) |> batchNormWith (affine = false, eps = 0.01) |> conv (2, 1)
+    "batchNorm without weights",
+    input (3, 4, 5) |> conv (4, 3) |> batchNormWith (affine = false, eps = 0.01) |> conv (2, 1)
     "batchNorm, frozen", input (3, 4, 5) |> conv (4, 3) |> frozen batchNorm |> conv (2, 1)
     "dropout", input (3, 4, 5) |> conv (4, 3) |> dropout 0.3 |> conv (3, 1)
     "dropout over nothing", input (3, 4, 5) |> dropout 0.3
@@ -65,11 +67,17 @@ let private everyLayer = [
     "flatten", input (3, 4, 5) |> flatten |> dense 3
     "residual", input (3, 4, 5) |> residual (conv (3, 3, pad = Same) >> relu)
     "residual around nothing but an activation", input (3, 4, 5) |> residual relu
-    "residual with a shortcut", input (3, 6, 5) |> residual (conv (4, 3, stride = 2, pad = 1), shortcut = conv (4, 1, stride = 2))
+    "residual with a shortcut",
+    input (3, 6, 5) |> residual (conv (4, 3, stride = 2, pad = 1), shortcut = conv (4, 1, stride = 2))
     "residual in a residual", input (2, 4, 5) |> residual (residual (conv (2, 1)) >> relu)
-    "shared", input (3, 4, 5) |> shared "key" (conv (3, 3, pad = Same)) |> relu |> shared "key" (conv (3, 3, pad = Same))
+    "shared",
+    input (3, 4, 5)
+    |> shared "key" (conv (3, 3, pad = Same))
+    |> relu
+    |> shared "key" (conv (3, 3, pad = Same))
     "frozen", input (3, 4, 5) |> frozen (conv (4, 3)) |> relu |> conv (2, 1)
-    "AlexNet's beginning: 11×11 in steps of 4", input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
+    "AlexNet's beginning: 11×11 in steps of 4",
+    input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]
 
@@ -87,15 +95,22 @@ let private gradientTests =
 let private sessionTests =
     testList "sessions compute what the definitions say" [
         for name, pipeline in everyLayer do
-            testCase name (fun () -> Outcome.both [ Check.agreement pipeline; Check.sameBits pipeline ] |> Outcome.require)
+            testCase name (fun () ->
+                Outcome.both [ Check.agreement pipeline; Check.sameBits pipeline ] |> Outcome.require)
 
             testCase $"{name}, in training" (fun () ->
-                Outcome.both [ Check.agreement (inTraining pipeline); Check.sameBits (inTraining pipeline) ] |> Outcome.require)
+                Outcome.both [ Check.agreement (inTraining pipeline); Check.sameBits (inTraining pipeline) ]
+                |> Outcome.require)
 
         testCase "two blocks and a dense layer, as for CIFAR-10" (fun () ->
             let block filters = conv (filters, 3, pad = Same) >> relu >> maxPool 2
             let cnn = input (3, 32, 32) |> block 32 |> block 64 |> flatten |> dense 128 |> relu |> dense 10
-            Expect.equal (Pipeline.parameterCount cnn, Pipeline.macs cnn) (545_098L, 6_128_896L) "parameters and multiply-accumulates"
+
+            Expect.equal
+                (Pipeline.parameterCount cnn, Pipeline.macs cnn)
+                (545_098L, 6_128_896L)
+                "parameters and multiply-accumulates"
+
             Outcome.both [ Check.agreement cnn; Check.sameBits cnn ] |> Outcome.require)
 
         property 60 "of any network" (Check.agreement >> Outcome.require)
@@ -113,7 +128,14 @@ let private inferenceTests =
 
         property 100 "the number of parameters" (fun pipeline ->
             let parameters = Model.init 1 pipeline |> Model.parameters
-            Expect.equal (Pipeline.parameterCount pipeline) (parameters |> List.filter (fun p -> p.Role <> ParameterRole.Buffer) |> List.sumBy (fun p -> int64 p.Value.Count)) "of the model"
+
+            Expect.equal
+                (Pipeline.parameterCount pipeline)
+                (parameters
+                 |> List.filter (fun p -> p.Role <> ParameterRole.Buffer)
+                 |> List.sumBy (fun p -> int64 p.Value.Count))
+                "of the model"
+
             Expect.hasLength (parameters |> List.distinctBy _.Name) parameters.Length "names differ")
 
         property 100 "multiply-accumulates and every stage's shape" (fun pipeline ->
@@ -136,7 +158,11 @@ let private inferenceTests =
 
             let rows = Pipeline.rows pipeline
             Expect.equal (rows |> List.map _.Macs) real "of every stage"
-            Expect.equal (rows |> List.map _.Bytes) [ for v in 0 .. rows.Length - 1 -> 4L * int64 (witness.Value v).Length ] "bytes")
+
+            Expect.equal
+                (rows |> List.map _.Bytes)
+                [ for v in 0 .. rows.Length - 1 -> 4L * int64 (witness.Value v).Length ]
+                "bytes")
 
         property 100 "a session's values of every stage" (fun pipeline ->
             let network = NetworkOf $ pipeline
@@ -145,14 +171,20 @@ let private inferenceTests =
             let plan = Plan.Create (network.Graph, PlanOptions (2, KeepOutputs = true, Exact = true), 1)
             use workers = new Fovea.Core.Dispatch.Workers (1)
             use session = new Session (plan, List.toArray network.Values, workers)
-            x.Values.AsSpan().CopyTo (session.Input 2)
+            x.Values.AsSpan().CopyTo(session.Input 2)
             session.Forward 2
 
             for v in 0 .. network.Graph.Vertices.Count - 1 do
-                let expected = Tensor.Wrap (network.Graph.ShapeOf(v + 1).Prepend 2, Array.map float32 (witness.Value v))
+                let expected =
+                    Tensor.Wrap (network.Graph.ShapeOf(v + 1).Prepend 2, Array.map float32 (witness.Value v))
+
                 let actual = session.Value v
                 Expect.equal actual.Shape expected.Shape "shape"
-                Expect.isLessThanOrEqual (actual.MaxDifference expected) (1e-4f * (1e-3f + expected.NormMax ())) network.Graph.Vertices[v].Name)
+
+                Expect.isLessThanOrEqual
+                    (actual.MaxDifference expected)
+                    (1e-4f * (1e-3f + expected.NormMax ()))
+                    network.Graph.Vertices[v].Name)
 
         property 50 "the receptive field: nothing outside it has a gradient" (fun pipeline ->
             let field = Pipeline.receptiveField pipeline
@@ -160,7 +192,10 @@ let private inferenceTests =
 
             if pipeline.Input.Rank = 3 && output.Rank = 3 && not field.Whole then
                 let network = NetworkOf $ pipeline
-                let witness = Runs.witness network (Runs.wide network) (images pipeline 1 1 |> _.Values |> Numbers.wide) 1
+
+                let witness =
+                    Runs.witness network (Runs.wide network) (images pipeline 1 1 |> _.Values |> Numbers.wide) 1
+
                 let p, q = output[1] / 2, output[2] / 2
                 let gradient = Array.zeroCreate<float> output.Count
                 gradient[p * output[2] + q] <- 1.0
@@ -170,7 +205,10 @@ let private inferenceTests =
 
                 for i, slope in Seq.indexed witness.InputGradient do
                     let row, column = i / width % pipeline.Input[1], i % width
-                    let inside = row >= top && row < top + fst field.Field && column >= left && column < left + snd field.Field
+
+                    let inside =
+                        row >= top && row < top + fst field.Field && column >= left && column < left + snd field.Field
+
                     Expect.isTrue (inside || slope = 0.0) $"({row}, {column}) and the field {field}")
 
         testCase "where branches meet, the receptive field is that of both" (fun () ->
@@ -179,7 +217,10 @@ let private inferenceTests =
             Expect.equal (input (2, 9, 9) |> residual (tall, shortcut = wide) |> field) (5, 3) "tall and wide"
             Expect.equal (input (2, 9, 9) |> residual (wide, shortcut = tall) |> field) (5, 3) "wide and tall"
             Expect.equal (input (2, 9, 9) |> residual (conv (2, 3, pad = pads (0, 2, 0, 2))) |> field) (3, 3) "aside"
-            let apart = residual (conv (2, 2, pad = pads (1, 0, 1, 0)), shortcut = conv (2, 2, pad = pads (0, 1, 0, 1)))
+
+            let apart =
+                residual (conv (2, 2, pad = pads (1, 0, 1, 0)), shortcut = conv (2, 2, pad = pads (0, 1, 0, 1)))
+
             Expect.equal (input (2, 9, 9) |> apart |> field) (3, 3) "one to each side")
 
         property 50 "translation: images that move, move the output" (Check.translationEquivariance >> Outcome.require)
@@ -187,20 +228,26 @@ let private inferenceTests =
 
 let private faultTests =
     testList "faults" [
-        testPropertyWith (cases 100) "a stage that does not fit is told, shown in the table, and raised when the network is wanted"
+        testPropertyWith
+            (cases 100)
+            "a stage that does not fit is told, shown in the table, and raised when the network is wanted"
         <| Prop.forAll AnyNetwork.faulty (fun pipeline ->
             let fault = Pipeline.fault pipeline |> Option.get
             Expect.stringContains (Pipeline.summary pipeline) $"✗ {fault.Message}" "the table"
             Expect.isTrue (fault.Message.Length > 20) "a sentence"
 
-            Expect.throwsC
-                (fun () -> Model.init 1 pipeline |> ignore)
-                (fun raised -> Expect.equal raised.Message fault.Message "the same sentence"))
+            Expect.throwsC (fun () -> Model.init 1 pipeline |> ignore) (fun raised ->
+                Expect.equal raised.Message fault.Message "the same sentence"))
 
         testPropertyWith (cases 50) "the stages before it are those of the sound pipeline"
         <| Prop.forAll AnyNetwork.faulty (fun pipeline ->
             let rows = Pipeline.rows pipeline
-            let sound = Pipeline.sequential [ for stage in pipeline.Sound -> Pipeline.add stage ] (Pipeline.ofShape pipeline.Input)
+
+            let sound =
+                Pipeline.sequential
+                    [ for stage in pipeline.Sound -> Pipeline.add stage ]
+                    (Pipeline.ofShape pipeline.Input)
+
             Expect.equal (rows |> List.map _.Layer) (Pipeline.rows sound |> List.map _.Layer) "rows")
     ]
 

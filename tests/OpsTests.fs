@@ -17,7 +17,7 @@ let private fault f =
     | :? ShapeException as fault -> fault.Message
     | :? ArgumentException as fault -> fault.Message
 
-let private oneTo n = (arange (n * n) + 1f).Reshape (n, n)
+let private oneTo n = (arange (n * n) + 1f).Reshape(n, n)
 
 let byHand =
     testList "by hand" [
@@ -25,7 +25,10 @@ let byHand =
             Expect.equal (Ops.convolve2d (ones [ 3; 3 ], ones [ 3; 3 ])) (tensor [ [ 9 ] ]) "the sum of nine ones")
 
         testCase "1 to 9 convolved with the 2×2 identity are 6, 8, 12, 14" (fun () ->
-            Expect.equal (Ops.convolve2d (oneTo 3, identity 2)) (tensor [ [ 6; 8 ]; [ 12; 14 ] ]) "sums along diagonals")
+            Expect.equal
+                (Ops.convolve2d (oneTo 3, identity 2))
+                (tensor [ [ 6; 8 ]; [ 12; 14 ] ])
+                "sums along diagonals")
 
         testCase "the vertical edge filter finds 6 everywhere on the 5×5 of 1 to 25" (fun () ->
             Expect.equal (Ops.convolve2d (oneTo 5, Filters.verticalEdge)) (full 6f [ 3; 3 ]) "3 rows of 2")
@@ -41,15 +44,17 @@ let byHand =
             let signal, filter = tensor [ 1; 0; 2; 3; 1; 0; 1 ], tensor [ 1; 0; -1 ]
             Expect.equal (Ops.convolve1d (signal, filter)) (tensor [ -1; -3; 1; 3; 0 ]) "differences two apart")
 
-        testCase "with zero padding a corner pixel counts in four windows, an edge in six, the middle in nine" (fun () ->
-            // The gradient of the sum of all outputs with respect to a pixel counts the windows that the pixel is in.
-            let gradients = Ops.convolve2dGradients (zeros [ 3; 3 ], ones [ 3; 3 ], ones [ 3; 3 ], pad = 1)
-            Expect.equal gradients.Input (tensor [ [ 4; 6; 4 ]; [ 6; 9; 6 ]; [ 4; 6; 4 ] ]) "windows of each pixel")
+        testCase
+            "with zero padding a corner pixel counts in four windows, an edge in six, the middle in nine"
+            (fun () ->
+                // The gradient of the sum of all outputs with respect to a pixel counts the windows that the pixel is in.
+                let gradients = Ops.convolve2dGradients (zeros [ 3; 3 ], ones [ 3; 3 ], ones [ 3; 3 ], pad = 1)
+                Expect.equal gradients.Input (tensor [ [ 4; 6; 4 ]; [ 6; 9; 6 ]; [ 4; 6; 4 ] ]) "windows of each pixel")
 
         testCase "blurring keeps an even image, sharpening too" (fun () ->
             let even = full 5f [ 4; 6 ]
-            Expect.isTrue (Ops.convolve2d(even, Filters.blur).AllClose (full 5f [ 2; 4 ])) "blur"
-            Expect.isTrue (Ops.convolve2d(even, Filters.gaussian).AllClose (full 5f [ 2; 4 ])) "gaussian"
+            Expect.isTrue (Ops.convolve2d(even, Filters.blur).AllClose(full 5f [ 2; 4 ])) "blur"
+            Expect.isTrue (Ops.convolve2d(even, Filters.gaussian).AllClose(full 5f [ 2; 4 ])) "gaussian"
             Expect.equal (Ops.convolve2d (even, Filters.sharpen)) (full 5f [ 2; 4 ]) "sharpen"
             Expect.equal (Ops.convolve2d (even, Filters.laplacian)) (zeros [ 2; 4 ]) "laplacian")
 
@@ -148,7 +153,12 @@ let private rankTests =
         testCase "signals with channels, and batches of them" (fun () ->
             let filters = normal 2 [ 5; 3; 4 ]
             Expect.equal (Ops.convolve1d (normal 1 [ 3; 20 ], filters, stride = 2) |> Tensor.shape) [ 5; 9 ] "one"
-            Expect.equal (Ops.convolve1d (normal 1 [ 2; 3; 20 ], filters, pad = 1) |> Tensor.shape) [ 2; 5; 19 ] "a batch"
+
+            Expect.equal
+                (Ops.convolve1d (normal 1 [ 2; 3; 20 ], filters, pad = 1) |> Tensor.shape)
+                [ 2; 5; 19 ]
+                "a batch"
+
             Expect.equal (Ops.convolve1d (normal 1 [ 20 ], ones [ 3 ], pad = Same) |> Tensor.shape) [ 20 ] "same")
     ]
 
@@ -201,20 +211,34 @@ let private faultTests =
     testList "wrong shapes" [
         for name, said, f in
             [
-                "weights of other channels", "see 4 channels", (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 5; 4; 3; 3 ]))
-                "weights without an axis", "(1, 3, 3, 3)", (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 3; 3; 3 ]))
-                "a kernel larger than its image", "larger than its padded input", (fun () -> Ops.convolve2d (ones [ 2; 2 ], ones [ 3; 3 ]))
-                "a bias of another length", "a bias for each filter", (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 5; 3; 3; 3 ], bias = ones [ 3 ]))
-                "groups that do not divide", "groups", (fun () -> Ops.convolve2d (ones [ 4; 8; 8 ], ones [ 5; 2; 3; 3 ], groups = 2))
-                "padding of more than half a window", "more than half", (fun () -> Ops.maxPool (ones [ 8; 8 ], 2, pad = 2))
+                "weights of other channels",
+                "see 4 channels",
+                (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 5; 4; 3; 3 ]))
+                "weights without an axis",
+                "(1, 3, 3, 3)",
+                (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 3; 3; 3 ]))
+                "a kernel larger than its image",
+                "larger than its padded input",
+                (fun () -> Ops.convolve2d (ones [ 2; 2 ], ones [ 3; 3 ]))
+                "a bias of another length",
+                "a bias for each filter",
+                (fun () -> Ops.convolve2d (ones [ 3; 8; 8 ], ones [ 5; 3; 3; 3 ], bias = ones [ 3 ]))
+                "groups that do not divide",
+                "groups",
+                (fun () -> Ops.convolve2d (ones [ 4; 8; 8 ], ones [ 5; 2; 3; 3 ], groups = 2))
+                "padding of more than half a window",
+                "more than half",
+                (fun () -> Ops.maxPool (ones [ 8; 8 ], 2, pad = 2))
                 "features that do not fit", "features", (fun () -> Ops.dense (ones [ 2; 3 ], ones [ 4; 5 ]))
-                "a gradient of another shape", "dy of the output's shape",
+                "a gradient of another shape",
+                "dy of the output's shape",
                 (fun () -> Ops.convolve2dGradients(ones [ 8; 8 ], ones [ 3; 3 ], ones [ 8; 8 ]).Input)
             ] do
             testCase name (fun () -> Expect.stringContains (fault f) said "the sentence")
 
         testCase "Core asks for the batch dimension" (fun () ->
-            let said = fault (fun () -> Core.Operations.Convolution.Forward (ones [ 3; 224; 224 ], ones [ 64; 3; 3; 3 ]))
+            let said =
+                fault (fun () -> Core.Operations.Convolution.Forward (ones [ 3; 224; 224 ], ones [ 64; 3; 3; 3 ]))
 
             Expect.equal
                 said

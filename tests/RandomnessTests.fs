@@ -45,18 +45,24 @@ let tests =
         <| Prop.forAll (Arb.fromGen keys) (fun key ->
             let inOrder = CounterRandom key
             let drawn = [| for _ in 0..40 -> inOrder.NextSingle () |]
-            let direct = [| for i in 40 .. -1 .. 0 -> Philox.Uniform (key, uint64 i) |] |> Array.rev
+            let direct = [| for i in 40..-1..0 -> Philox.Uniform (key, uint64 i) |] |> Array.rev
             Expect.equal drawn direct "floats")
 
         testProperty "draws stay in their ranges"
-        <| Prop.forAll (Arb.fromGen (Gen.zip keys (Gen.zip (Gen.choose (-50, 50)) (Gen.choose (0, 100))))) (fun (key, (low, width)) ->
-            let random = CounterRandom key
+        <| Prop.forAll
+            (Arb.fromGen (Gen.zip keys (Gen.zip (Gen.choose (-50, 50)) (Gen.choose (0, 100)))))
+            (fun (key, (low, width)) ->
+                let random = CounterRandom key
 
-            for _ in 1..50 do
-                let draw = random.Next (low, low + width)
-                Expect.isTrue (draw >= low && (draw < low + width || width = 0)) $"{draw} of {low} .. {low + width}"
-                let real = random.NextDouble ()
-                Expect.isTrue (real >= 0.0 && real < 1.0) $"{real}")
+                for _ in 1..50 do
+                    let draw = random.Next (low, low + width)
+
+                    Expect.isTrue
+                        (draw >= low && (draw < low + width || width = 0))
+                        $"{draw} of {low} .. {low + width}"
+
+                    let real = random.NextDouble ()
+                    Expect.isTrue (real >= 0.0 && real < 1.0) $"{real}")
 
         testCase "all values of a range come, evenly" (fun () ->
             let random = CounterRandom (RandomKey.Of 1)

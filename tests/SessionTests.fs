@@ -30,15 +30,18 @@ let private small =
     |> dense 5
 
 /// A session with what goes into it.
-type private Bench (pipeline: Pipeline, options: PlanOptions, workers: Workers) =
+type private Bench(pipeline: Pipeline, options: PlanOptions, workers: Workers) =
     let network = network pipeline
-    let session = new Session (Plan.Create (network.Graph, options, workers.Count), List.toArray network.Values, workers)
+
+    let session =
+        new Session (Plan.Create (network.Graph, options, workers.Count), List.toArray network.Values, workers)
+
     member _.Session = session
     member _.Network = network
 
     /// One step over images; what it gives, as bits.
     member _.Step (x: float32[], dy: float32[], count: int) =
-        x.AsSpan().CopyTo (session.Input count)
+        x.AsSpan().CopyTo(session.Input count)
         session.Forward count
         let output = session.Output.ToArray ()
         dy.AsSpan().CopyTo session.OutputGradient
@@ -49,18 +52,19 @@ type private Bench (pipeline: Pipeline, options: PlanOptions, workers: Workers) 
             if options.InputGradient then
                 session.InputGradient.ToArray ()
             for p in 0 .. network.Graph.Parameters.Count - 1 do
-                session.Gradient(p).ToArray ()
+                session.Gradient(p).ToArray()
         ]
         |> List.map (Array.map Numbers.bits)
 
     interface IDisposable with
-        member _.Dispose () = (session :> IDisposable).Dispose ()
+        member _.Dispose () = (session :> IDisposable).Dispose()
 
 let private training count = PlanOptions (count, ParameterGradients = true, InputGradient = true)
 
 let private numbers (shape: Shape) count seed = (Numbers.normal (shape.Prepend count) seed).Values
 
-let private batch pipeline count seed = numbers pipeline.Input count seed, numbers (Pipeline.outputShape pipeline) count (seed + 1)
+let private batch pipeline count seed =
+    numbers pipeline.Input count seed, numbers (Pipeline.outputShape pipeline) count (seed + 1)
 
 let private sessionTests =
     testList "sessions" [
@@ -71,7 +75,7 @@ let private sessionTests =
             bench.Step (x, dy, 6) |> ignore
 
             let step () =
-                x.AsSpan().CopyTo (bench.Session.Input 6)
+                x.AsSpan().CopyTo(bench.Session.Input 6)
                 bench.Session.Forward 6
                 dy.AsSpan().CopyTo bench.Session.OutputGradient
                 bench.Session.Backward ()
@@ -144,11 +148,11 @@ let private sessionTests =
 
             let gradients (graph: Graph) (values: Tensor list) =
                 use session = new Session (Plan.Create (graph, training 2, 1), List.toArray values, workers)
-                x.AsSpan().CopyTo (session.Input 2)
+                x.AsSpan().CopyTo(session.Input 2)
                 session.Forward 2
                 dy.AsSpan().CopyTo session.OutputGradient
                 session.Backward ()
-                [ for p in 0 .. values.Length - 1 -> Tensor.Wrap (weight.Shape, session.Gradient(p).ToArray ()) ]
+                [ for p in 0 .. values.Length - 1 -> Tensor.Wrap (weight.Shape, session.Gradient(p).ToArray()) ]
 
             let together = gradients own.Graph [ weight ] |> List.head
             let parts = gradients (Pipeline.graph apart) [ weight; weight ]
@@ -164,33 +168,47 @@ let private sessionTests =
             let s = x |> Array.map (fun v -> 1f / (1f + exp -v))
             let expected = Array.map2 (fun s dy -> dy * (1f + s * (1f - s))) s dy
             let actual = result[1] |> Array.map BitConverter.UInt32BitsToSingle
-            Expect.isTrue (Tensor.Wrap(pipeline.Input, actual).AllClose (Tensor.Wrap (pipeline.Input, expected))) "dy·(1 + s′)")
+
+            Expect.isTrue
+                (Tensor.Wrap(pipeline.Input, actual).AllClose(Tensor.Wrap (pipeline.Input, expected)))
+                "dy·(1 + s′)")
 
         testCase "parameters that do not train have no gradient" (fun () ->
             use workers = new Workers (1)
             let pipeline = input (2, 4, 4) |> frozen (conv (3, 3)) |> relu |> conv (2, 1)
             use bench = new Bench (pipeline, PlanOptions.Training 1, workers)
             let x, dy = batch pipeline 1 1
-            x.AsSpan().CopyTo (bench.Session.Input 1)
+            x.AsSpan().CopyTo(bench.Session.Input 1)
             bench.Session.Forward 1
             dy.AsSpan().CopyTo bench.Session.OutputGradient
             bench.Session.Backward ()
-            let lengths = [ for p in 0..3 -> Array.length (bench.Session.Gradient(p).ToArray ()) ]
+            let lengths = [ for p in 0..3 -> Array.length (bench.Session.Gradient(p).ToArray()) ]
             Expect.equal lengths [ 0; 0; 6; 2 ] "of weight and bias, frozen and not")
 
         testCase "what was not planned for is refused in a sentence" (fun () ->
             use workers = new Workers (1)
             use bench = new Bench (small, PlanOptions 2, workers)
-            let says part f = Expect.throwsC (f >> ignore) (fun fault -> Expect.stringContains fault.Message part "the sentence")
+
+            let says part f =
+                Expect.throwsC (f >> ignore) (fun fault -> Expect.stringContains fault.Message part "the sentence")
+
             says "ask for gradients when planning" (fun () -> box (bench.Session.InputGradient.ToArray ()))
             says "plan with KeepOutputs" (fun () -> box (bench.Session.Value 0))
-            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> bench.Session.Input(3).Clear ()) "too many images"
+            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> bench.Session.Input(3).Clear()) "too many images"
 
             says "give the graph's own parameters" (fun () ->
-                box (new Session (bench.Session.Plan, [| for _ in bench.Network.Values -> Tensor.Zeros (Shape.Of [| 1 |]) |], workers)))
+                box (
+                    new Session (
+                        bench.Session.Plan,
+                        [| for _ in bench.Network.Values -> Tensor.Zeros (Shape.Of [| 1 |]) |],
+                        workers
+                    )
+                ))
 
             use many = new Workers (2)
-            says "the plan has scratch for 1 workers" (fun () -> box (new Session (bench.Session.Plan, List.toArray bench.Network.Values, many))))
+
+            says "the plan has scratch for 1 workers" (fun () ->
+                box (new Session (bench.Session.Plan, List.toArray bench.Network.Values, many))))
 
         property 20 "a session takes the memory that its plan tells" (fun pipeline ->
             let plan = Plan.Create ((network pipeline).Graph, training 2, 1)
@@ -203,7 +221,11 @@ let private predictorTests =
     testList "predictors" [
         testCase "many threads at once get what one gets alone" (fun () ->
             let model = Model.init 1 small
-            let images = [ for i in 0..15 -> Tensor.Wrap (small.Input.Prepend (1 + i % 5), numbers small.Input (1 + i % 5) i) ]
+
+            let images = [
+                for i in 0..15 -> Tensor.Wrap (small.Input.Prepend (1 + i % 5), numbers small.Input (1 + i % 5) i)
+            ]
+
             let alone = images |> List.map (fun x -> Model.logits x model)
 
             let together =
@@ -228,7 +250,7 @@ let private predictorTests =
             let x = normal 1 [ 300; 1; 2; 2 ]
             let logits = Model.logits x model
             Expect.equal (Tensor.shape logits) [ 300; 3 ] "shape"
-            Expect.isTrue (logits.Slice(0, 299, 1).SameBits (Model.logits (x.Slice (0, 299, 1)) model)) "the last")
+            Expect.isTrue (logits.Slice(0, 299, 1).SameBits(Model.logits (x.Slice (0, 299, 1)) model)) "the last")
 
         testCase "no images, no answers" (fun () ->
             let logits = small |> Model.init 1 |> Model.logits (zeros [ 0; 3; 8; 8 ])
@@ -236,7 +258,11 @@ let private predictorTests =
 
         testCase "images of another size are refused in a sentence" (fun () ->
             let model = Model.init 1 small
-            let says part x = Expect.throwsC (fun () -> Model.logits x model |> ignore) (fun fault -> Expect.stringContains fault.Message part "the sentence")
+
+            let says part x =
+                Expect.throwsC (fun () -> Model.logits x model |> ignore) (fun fault ->
+                    Expect.stringContains fault.Message part "the sentence")
+
             says "add the batch dimension: (1, 3, 8, 8)" (zeros [ 3; 8; 8 ])
             says "got (2, 3, 9, 8)" (zeros [ 2; 3; 9; 8 ]))
     ]

@@ -15,11 +15,7 @@ let private windows = gen {
     let! ceil = Gen.elements [ false; true ]
 
     // Partial windows are for pools, which are padded by half a window at most, as in PyTorch.
-    let! low, high =
-        if ceil then
-            Gen.two (Gen.choose (0, kernel / 2))
-        else
-            Gen.two (Gen.choose (-2, 5))
+    let! low, high = if ceil then Gen.two (Gen.choose (0, kernel / 2)) else Gen.two (Gen.choose (-2, 5))
 
     let! length = Gen.choose (1, 20)
     return Window (kernel, stride, dilation, low, high, ceil), length
@@ -62,13 +58,17 @@ let tests =
         testProperty "a kernel larger than its padded input is an error, and not one output"
         <| forWindows (fun (window, length) ->
             if window.Extent > length + window.Low + window.High then
-                Expect.stringContains (fault (fun () -> window.Output length)) "larger than its padded input" "the sentence")
+                Expect.stringContains
+                    (fault (fun () -> window.Output length))
+                    "larger than its padded input"
+                    "the sentence")
 
         testCase "kernel, stride and dilation are 1 or more" (fun () ->
             for window in [ Window 0; Window (3, 0); Window (3, 1, 0) ] do
                 Expect.stringContains (fault (fun () -> window.Output 9)) "must be 1 or more" "the sentence")
 
-        testProperty "same padding gives ⌈n / stride⌉ outputs, with the odd position at the end, and no more padding than it takes"
+        testProperty
+            "same padding gives ⌈n / stride⌉ outputs, with the odd position at the end, and no more padding than it takes"
         <| forWindows (fun (w, length) ->
             let window = Padding.Same.Resolve (length, w.Kernel, w.Stride, w.Dilation)
             Expect.equal (window.Output length) ((length + w.Stride - 1) / w.Stride) "outputs"
@@ -108,23 +108,65 @@ let tests =
 
         testProperty "an average over padding divides by what the window covers of the padded input"
         <| forWindows (fun (window, length) ->
-            if window.Low >= 0 && window.High >= 0 && window.Dilation = 1 && 2 * max window.Low window.High <= window.Kernel && isNull (window.Fault length) then
+            if
+                window.Low >= 0
+                && window.High >= 0
+                && window.Dilation = 1
+                && 2 * max window.Low window.High <= window.Kernel
+                && isNull (window.Fault length)
+            then
                 let pool = PoolShape (1, 1, length, 1, window, Window 1)
-                let within low high o = [ for t in 0 .. window.Kernel - 1 do if window.Start o + t >= low && window.Start o + t < high then t ] |> List.length
+
+                let within low high o =
+                    [
+                        for t in 0 .. window.Kernel - 1 do
+                            if window.Start o + t >= low && window.Start o + t < high then
+                                t
+                    ]
+                    |> List.length
+
                 let outputs = [ 0 .. pool.P - 1 ]
-                Expect.equal (List.ofArray (pool.Divisors true)) (outputs |> List.map (within -window.Low (length + window.High))) "counting padding"
-                Expect.equal (List.ofArray (pool.Divisors false)) (outputs |> List.map (within 0 length)) "real inputs alone")
+
+                Expect.equal
+                    (List.ofArray (pool.Divisors true))
+                    (outputs |> List.map (within -window.Low (length + window.High)))
+                    "counting padding"
+
+                Expect.equal
+                    (List.ofArray (pool.Divisors false))
+                    (outputs |> List.map (within 0 length))
+                    "real inputs alone")
 
         testCase "sentences say what is wrong and what to do" (fun () ->
             let window = Window 3
-            Expect.stringContains (fault (fun () -> ConvShape (1, 3, 2, 9, 4, window, window))) "along the height" "the axis"
-            Expect.stringContains (fault (fun () -> ConvShape (1, 4, 9, 9, 6, window, window, 4))) "4 groups must divide" "groups"
-            Expect.stringContains (fault (fun () -> ConvShape (1, 0, 9, 9, 6, window, window))) "1 or more" "no channels"
-            Expect.stringContains (fault (fun () -> PoolShape (1, 1, 9, 9, Window (2, 2, 1, 2, 2), window))) "more than half" "padding")
+
+            Expect.stringContains
+                (fault (fun () -> ConvShape (1, 3, 2, 9, 4, window, window)))
+                "along the height"
+                "the axis"
+
+            Expect.stringContains
+                (fault (fun () -> ConvShape (1, 4, 9, 9, 6, window, window, 4)))
+                "4 groups must divide"
+                "groups"
+
+            Expect.stringContains
+                (fault (fun () -> ConvShape (1, 0, 9, 9, 6, window, window)))
+                "1 or more"
+                "no channels"
+
+            Expect.stringContains
+                (fault (fun () -> PoolShape (1, 1, 9, 9, Window (2, 2, 1, 2, 2), window)))
+                "more than half"
+                "padding")
 
         testCase "numbers of elements, multiply-accumulates and weights do not overflow" (fun () ->
             let window = Window (3, 1, 1, 1, 1)
             let large = ConvShape (64, 512, 224, 224, 512, window, window)
             Expect.equal large.Macs (64L * 512L * 224L * 224L * 512L * 9L) "beyond 2³²"
-            Expect.stringContains (fault (fun () -> Shape.Of [| 65536; 65536 |])) "more elements than one array holds" "too large")
+
+            Expect.stringContains
+                (fault (fun () -> Shape.Of [| 65536; 65536 |]))
+                "more elements than one array holds"
+                "too large")
     ]

@@ -13,7 +13,7 @@ open Fovea.Core.Dispatch
 type private Count =
     val Done: int[]
     val Failing: int
-    new (chunks, failing) = { Done = Array.zeroCreate<int> chunks; Failing = failing }
+    new(chunks, failing) = { Done = Array.zeroCreate<int> chunks; Failing = failing }
 
     interface IJob with
         member this.Run (chunk, _) =
@@ -24,7 +24,7 @@ type private Count =
 
 /// Every chunk hands out a job of its own to the same workers.
 [<Struct>]
-type private Nested (workers: Workers, inner: int[][]) =
+type private Nested(workers: Workers, inner: int[][]) =
     interface IJob with
         member _.Run (chunk, _) =
             let mutable job = Count (inner[chunk].Length, -1)
@@ -33,7 +33,7 @@ type private Nested (workers: Workers, inner: int[][]) =
 
 /// Remembers which workers ran.
 [<Struct>]
-type private Who (seen: int[]) =
+type private Who(seen: int[]) =
     interface IJob with
         member _.Run (_, worker) = Interlocked.Increment &seen[worker] |> ignore
 
@@ -113,7 +113,7 @@ let tests =
 
         testCase "a job inside a job is done" (fun () ->
             use workers = new Workers (4)
-            let inner = Array.init 10 (fun i -> Array.zeroCreate<int> (i + 1))
+            let inner = Array.init 10 (fun i -> Array.zeroCreate<int>(i + 1))
             let mutable job = Nested (workers, inner)
             workers.Run (&job, 10)
             Expect.all inner (Array.forall ((=) 1)) "once each")

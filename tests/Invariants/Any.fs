@@ -60,7 +60,12 @@ module Any =
 
     // Around the width of a block, where kernels change their ways.
     let private channels =
-        Gen.frequency [ 5, Gen.choose (1, 5); 3, Gen.elements [ 15; 16; 17 ]; 2, Gen.elements [ 31; 32; 33; 48 ]; 1, Gen.choose (6, 40) ]
+        Gen.frequency [
+            5, Gen.choose (1, 5)
+            3, Gen.elements [ 15; 16; 17 ]
+            2, Gen.elements [ 31; 32; 33; 48 ]
+            1, Gen.choose (6, 40)
+        ]
 
     let private images = Gen.frequency [ 1, Gen.constant 0; 4, Gen.constant 1; 4, Gen.choose (2, 4) ]
 
@@ -118,24 +123,32 @@ module Any =
         |> Gen.map Option.get
 
     let private smallerConvolutions (s: ConvShape) =
-        let build n c h w k vertical horizontal groups = tryBuild (fun () -> ConvShape (n, c, h, w, k, vertical, horizontal, groups))
+        let build n c h w k vertical horizontal groups =
+            tryBuild (fun () -> ConvShape (n, c, h, w, k, vertical, horizontal, groups))
 
         seq {
             if s.Groups > 1 then
                 yield build s.N s.GroupC s.H s.W s.GroupK s.Vertical s.Horizontal 1
                 yield build s.N (2 * s.GroupC) s.H s.W (2 * s.GroupK) s.Vertical s.Horizontal 2
+
             for n in smaller 1 s.N do
                 yield build n s.C s.H s.W s.K s.Vertical s.Horizontal s.Groups
+
             for c in smaller 1 s.GroupC do
                 yield build s.N (c * s.Groups) s.H s.W s.K s.Vertical s.Horizontal s.Groups
+
             for k in smaller 1 s.GroupK do
                 yield build s.N s.C s.H s.W (k * s.Groups) s.Vertical s.Horizontal s.Groups
+
             for h in smaller 1 s.H do
                 yield build s.N s.C h s.W s.K s.Vertical s.Horizontal s.Groups
+
             for w in smaller 1 s.W do
                 yield build s.N s.C s.H w s.K s.Vertical s.Horizontal s.Groups
+
             for vertical in smallerWindows s.Vertical do
                 yield build s.N s.C s.H s.W s.K vertical s.Horizontal s.Groups
+
             for horizontal in smallerWindows s.Horizontal do
                 yield build s.N s.C s.H s.W s.K s.Vertical horizontal s.Groups
         }
@@ -146,10 +159,7 @@ module Any =
     let convolutionWhere accepts : Arbitrary<ConvShape> =
         let family = Gen.frequency [ 4, general; 3, common; 1, dense ]
 
-        Arb.fromGenShrink (
-            convolutionsOf family accepts,
-            smallerConvolutions >> Seq.filter accepts
-        )
+        Arb.fromGenShrink (convolutionsOf family accepts, smallerConvolutions >> Seq.filter accepts)
 
     /// Convolutions: rectangular and odd, strided, padded (unevenly too), dilated, grouped, of one pixel, and of an
     /// empty batch.
@@ -173,14 +183,19 @@ module Any =
         seq {
             for n in smaller 1 s.N do
                 yield build n s.C s.H s.W s.Vertical s.Horizontal
+
             for c in smaller 1 s.C do
                 yield build s.N c s.H s.W s.Vertical s.Horizontal
+
             for h in smaller 1 s.H do
                 yield build s.N s.C h s.W s.Vertical s.Horizontal
+
             for w in smaller 1 s.W do
                 yield build s.N s.C s.H w s.Vertical s.Horizontal
+
             for vertical in smallerWindows s.Vertical do
                 yield build s.N s.C s.H s.W vertical s.Horizontal
+
             for horizontal in smallerWindows s.Horizontal do
                 yield build s.N s.C s.H s.W s.Vertical horizontal
         }
@@ -197,9 +212,7 @@ module Any =
             return tryBuild (fun () -> PoolShape (n, c, h, w, vertical, horizontal))
         }
 
-        sizes
-        |> Gen.where Option.isSome
-        |> Gen.map Option.get
+        sizes |> Gen.where Option.isSome |> Gen.map Option.get
 
     /// Max pools: rectangular, overlapping, padded, dilated, with partial windows, of an empty batch.
     let maxPool: Arbitrary<PoolShape> = Arb.fromGenShrink (pool true, smallerPools)

@@ -40,10 +40,31 @@ module AnyNetwork =
         let! stride = Gen.frequency [ 4, Gen.constant (Size (1, 1)); 1, size 3 ]
         let! dilation = Gen.frequency [ 6, Gen.constant (Size (1, 1)); 1, size 2 ]
         let! pad = pad kernel.Height
-        let! groups = Gen.frequency [ 4, Gen.constant 1; 1, Gen.elements [ for g in 1..channels do if channels % g = 0 then g ] ]
+
+        let! groups =
+            Gen.frequency [
+                4, Gen.constant 1
+                1,
+                Gen.elements [
+                    for g in 1..channels do
+                        if channels % g = 0 then
+                            g
+                ]
+            ]
+
         let! filters = filters
         let! bias = Gen.elements [ true; true; false ]
-        return conv ((filters + groups - 1) / groups * groups, kernel, stride = stride, pad = pad, dilation = dilation, groups = groups, bias = bias)
+
+        return
+            conv (
+                (filters + groups - 1) / groups * groups,
+                kernel,
+                stride = stride,
+                pad = pad,
+                dilation = dilation,
+                groups = groups,
+                bias = bias
+            )
     }
 
     let private pool = gen {
@@ -60,7 +81,8 @@ module AnyNetwork =
             ]
     }
 
-    let private activations = Gen.elements [ relu; relu; relu; sigmoid; activation Tanh; leakyRelu 0.1; elu 1.0; gelu; silu; mish; softplus ]
+    let private activations =
+        Gen.elements [ relu; relu; relu; sigmoid; activation Tanh; leakyRelu 0.1; elu 1.0; gelu; silu; mish; softplus ]
 
     let private normalization pipeline =
         let channels = extent 0 pipeline
@@ -154,7 +176,8 @@ module AnyNetwork =
 
     // ---- Shrinking ----
 
-    let private rebuilt input stages = List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
+    let private rebuilt input stages =
+        List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
 
     let private without (pipeline: Pipeline) = seq {
         for i in 0 .. pipeline.Stages.Length - 1 do

@@ -24,11 +24,14 @@ module internal Functions =
         elif together.MaxDifference apart <= tolerance * scale then
             Holds $"linearity: f (2x - 3y) = 2 f x - 3 f y for inputs {shape}"
         else
-            Fails $"linearity: f (2x - 3y) and 2 f x - 3 f y differ by up to {together.MaxDifference apart} for inputs {shape}"
+            Fails
+                $"linearity: f (2x - 3y) and 2 f x - 3 f y differ by up to {together.MaxDifference apart} for inputs {shape}"
 
-    let private inner (a: Tensor) (b: Tensor) = Seq.map2 (fun (a: float32) (b: float32) -> float a * float b) a.Values b.Values |> Seq.sum
+    let private inner (a: Tensor) (b: Tensor) =
+        Seq.map2 (fun (a: float32) (b: float32) -> float a * float b) a.Values b.Values |> Seq.sum
 
-    let private size (a: Tensor) (b: Tensor) = Seq.map2 (fun (a: float32) (b: float32) -> abs (float a * float b)) a.Values b.Values |> Seq.sum
+    let private size (a: Tensor) (b: Tensor) =
+        Seq.map2 (fun (a: float32) (b: float32) -> abs (float a * float b)) a.Values b.Values |> Seq.sum
 
     let adjoint (f: Tensor -> Tensor) (g: Tensor -> Tensor) extents =
         let x = Numbers.whole (shapeOf extents) 1
@@ -57,7 +60,12 @@ module internal Functions =
         let place i = i / width % height, i % width
 
         let x =
-            Tensor.Wrap (shape, Array.mapi (fun i v -> if middle height (fst (place i)) && middle width (snd (place i)) then v else 0f) drawn.Values)
+            Tensor.Wrap (
+                shape,
+                Array.mapi
+                    (fun i v -> if middle height (fst (place i)) && middle width (snd (place i)) then v else 0f)
+                    drawn.Values
+            )
 
         let moved = Tensor.Zeros shape
 
@@ -72,7 +80,10 @@ module internal Functions =
 
         let differs i =
             let p, q = i / columns % rows, i % columns
-            inner rows p && inner columns q && not (abs (before.Values[i] - after.Values[i + columns + 1]) <= tolerance * scale)
+
+            inner rows p
+            && inner columns q
+            && not (abs (before.Values[i] - after.Values[i + columns + 1]) <= tolerance * scale)
 
         if before.Shape <> after.Shape then
             Fails $"equivariance: results are {before.Shape} and {after.Shape}"
@@ -99,7 +110,8 @@ module Networks =
     let translationEquivariance (network: Network) = NetworkChecks.translationEquivarianceOf network
 
     /// See `Check.all`.
-    let all (network: Network) = Outcome.both [ gradient network; agreement network; sameBits network; translationEquivariance network ]
+    let all (network: Network) =
+        Outcome.both [ gradient network; agreement network; sameBits network; translationEquivariance network ]
 
 /// The checks of kernels over given sizes.
 module internal Sizes =
@@ -107,7 +119,10 @@ module internal Sizes =
     let private over (kernels: Kernel<'sizes> list) sizes seed =
         kernels
         |> List.filter (fun kernel -> kernel.Accepts sizes)
-        |> List.collect (fun kernel -> [ KernelChecks.agreement kernel sizes seed; KernelChecks.sameBits kernel sizes seed ])
+        |> List.collect (fun kernel -> [
+            KernelChecks.agreement kernel sizes seed
+            KernelChecks.sameBits kernel sizes seed
+        ])
         |> Outcome.both
 
     let convolution (sizes: ConvShape) seed = over Kernels.convolutions sizes seed

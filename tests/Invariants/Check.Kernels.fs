@@ -11,7 +11,9 @@ module internal KernelChecks =
     // Started once, for the life of the process.
     let threads = lazy ([ 1; 2; 4 ] |> List.map (fun count -> new Workers (count)))
 
-    let private conditions = lazy (threads.Force () |> List.map (fun workers -> { Workers = workers; Lanes = 0f; LanesAreZero = true }))
+    let private conditions =
+        lazy (threads.Force () |> List.map (fun workers -> { Workers = workers; Lanes = 0f; LanesAreZero = true }))
+
     let private alone = lazy (List.head (conditions.Force ()))
 
     let private operands (kernel: Kernel<'sizes>) (sizes: 'sizes) (numbers: Shape -> int -> Tensor) seed =
@@ -40,16 +42,21 @@ module internal KernelChecks =
         // F(4×4, 3×3) adds numbers up to 25 times as large as the result, twice along each axis.
         | false, _ -> 30.0 * (4.0 + sqrt length) * unit
 
-    let private rms (values: float[]) = if values.Length = 0 then 0.0 else sqrt (Array.averageBy (fun v -> v * v) values)
+    let private rms (values: float[]) =
+        if values.Length = 0 then 0.0 else sqrt (Array.averageBy (fun v -> v * v) values)
 
     let private worst (tolerated: float[]) (expected: float[]) (actual: float32[]) =
         let excess i =
             let error = abs (float actual[i] - expected[i])
+
             if Double.IsNaN error then infinity
             elif error <= tolerated[i] then 0.0
             else error
 
-        Seq.init expected.Length (fun i -> i, excess i) |> Seq.filter (fun (_, excess) -> excess > 0.0) |> Seq.sortByDescending snd |> Seq.tryHead
+        Seq.init expected.Length (fun i -> i, excess i)
+        |> Seq.filter (fun (_, excess) -> excess > 0.0)
+        |> Seq.sortByDescending snd
+        |> Seq.tryHead
 
     let private against (kernel: Kernel<'sizes>) sizes seed (numbers: Shape -> int -> Tensor) exactly =
         let operands = operands kernel sizes numbers seed
@@ -69,7 +76,11 @@ module internal KernelChecks =
                 else
                     // A transform mixes a tile's pixels and all of the window's weights, also those that meet no pixel: the
                     // largest sum sets the scale, or the one that there would be.
-                    let scale = max (Array.fold max 0.0 magnitude) (float (kernel.Length sizes) * (wide |> List.truncate 2 |> List.map rms |> List.reduce (*)))
+                    let scale =
+                        max
+                            (Array.fold max 0.0 magnitude)
+                            (float (kernel.Length sizes) * (wide |> List.truncate 2 |> List.map rms |> List.reduce (*)))
+
                     Array.create expected.Length (scale * tolerance kernel sizes)
 
             match worst tolerated expected actual with
@@ -87,7 +98,8 @@ module internal KernelChecks =
 
         let results =
             conditions.Force ()
-            |> List.map (fun some -> some.Workers.Count, run kernel some sizes operands |> Result.map (Array.map Numbers.bits))
+            |> List.map (fun some ->
+                some.Workers.Count, run kernel some sizes operands |> Result.map (Array.map Numbers.bits))
 
         match results |> List.tryFind (fun (_, result) -> result <> snd results.Head) with
         | Some (count, Ok other) ->
@@ -161,7 +173,8 @@ module internal KernelChecks =
                 | _ -> true
 
             match Seq.init expected.Length id |> Seq.tryFind differs with
-            | Some i -> Fails $"{describe kernel sizes seed}: element {i} is {actual[i]}, its naive twin says {expected[i]}"
+            | Some i ->
+                Fails $"{describe kernel sizes seed}: element {i} is {actual[i]}, its naive twin says {expected[i]}"
             | None -> Holds $"{kernel.Name} hands NaN and infinities on over {sizes}"
 
     let lanes (kernel: Kernel<'sizes>) sizes seed =

@@ -13,12 +13,7 @@ module internal NetworkChecks =
     // ---- Gradients against central differences ----
 
     /// Something that is moved a little to see how the loss moves: one number, or many at once.
-    type private Direction = {
-        What: string
-        Steps: (int * float) list
-        Slope: float
-        Scale: float
-    }
+    type private Direction = { What: string; Steps: (int * float) list; Slope: float; Scale: float }
 
     let private largest (values: float[]) = values |> Array.fold (fun most v -> max most (abs v)) 0.0
 
@@ -35,7 +30,14 @@ module internal NetworkChecks =
 
         let steps = List.init count (fun i -> i, (if random.Next 2 = 0 then 1.0 else -1.0) / sqrt (float count))
         let slope = steps |> List.sumBy (fun (i, step) -> step * gradient[i])
-        let through = { What = $"{what} along a random direction"; Steps = steps; Slope = slope; Scale = scale * sqrt (float count) }
+
+        let through = {
+            What = $"{what} along a random direction"
+            Steps = steps
+            Slope = slope
+            Scale = scale * sqrt (float count)
+        }
+
         if count > 1 then through :: single else single
 
     let private moved (values: float[]) steps by =
@@ -55,14 +57,12 @@ module internal NetworkChecks =
         let loss = Runs.lossOf network count witness.Output outputGradient
         witness.Backward (ReadOnlySpan outputGradient)
 
-        let lossAt parameters input = Runs.lossOf network count (Runs.witness network parameters input count).Output [||]
+        let lossAt parameters input =
+            Runs.lossOf network count (Runs.witness network parameters input count).Output [||]
 
         // Central differences: h²·f‴/6 is lost by the step, ε·f/h by rounding. A user's own stage rounds to float32.
         let steps, tolerance, rounding =
-            if Runs.isCustom network then
-                [ 1e-2; 3e-3 ], 2e-2, 1e-5
-            else
-                [ 1e-5; 1e-6; 1e-7 ], 1e-6, 1e-14
+            if Runs.isCustom network then [ 1e-2; 3e-3 ], 2e-2, 1e-5 else [ 1e-5; 1e-6; 1e-7 ], 1e-6, 1e-14
 
         let error lossAlong direction step =
             let slope = (lossAlong direction.Steps step - lossAlong direction.Steps -step) / (2.0 * step)
@@ -82,7 +82,10 @@ module internal NetworkChecks =
         let along place (steps: (int * float) list) by =
             match place with
             | None -> lossAt parameters (moved input steps by)
-            | Some p -> lossAt (parameters |> Array.mapi (fun i values -> if i = p then moved values steps by else values)) input
+            | Some p ->
+                lossAt
+                    (parameters |> Array.mapi (fun i values -> if i = p then moved values steps by else values))
+                    input
 
         let results = [
             for direction in directions network.Seed "input" witness.InputGradient do
@@ -96,7 +99,8 @@ module internal NetworkChecks =
                         yield lazy (check (along (Some p)) direction)
         ]
 
-        let fault = function
+        let fault =
+            function
             | Error sentence -> Some sentence
             | Ok _ -> None
 
@@ -105,7 +109,8 @@ module internal NetworkChecks =
         | None ->
             let worst = results |> Seq.map (fun r -> r.Force () |> Result.defaultValue 0.0) |> Seq.fold max 0.0
 
-            Holds $"gradient: {results.Length} slopes of the loss, with respect to the input and {parameters.Length} parameters, are those of central differences (worst relative error {worst:g2})"
+            Holds
+                $"gradient: {results.Length} slopes of the loss, with respect to the input and {parameters.Length} parameters, are those of central differences (worst relative error {worst:g2})"
 
     // ---- Sessions against the witness ----
 
@@ -116,15 +121,21 @@ module internal NetworkChecks =
         let fits error = error <= allowed
 
         match error |> Seq.tryFindIndex (fits >> not) with
-        | _ when expected.Length <> actual.Length -> Error $"{what} has {actual.Length} elements, {expected.Length} were expected"
+        | _ when expected.Length <> actual.Length ->
+            Error $"{what} has {actual.Length} elements, {expected.Length} were expected"
         | Some i -> Error $"{what}: element {i} is {actual[i]}, in double precision it is {expected[i]:g9}"
         | None -> Ok ()
 
     let private firstError results =
-        results |> Seq.tryPick (function Error sentence -> Some sentence | Ok () -> None)
+        results
+        |> Seq.tryPick (function
+            | Error sentence -> Some sentence
+            | Ok () -> None)
 
     let private plans mode count = [
-        "trained exactly", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, Exact = true), 1e-4
+        "trained exactly",
+        PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, Exact = true),
+        1e-4
         "trained", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true), 1e-3
         "kept", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, KeepOutputs = true), 1e-3
         "for the input alone", PlanOptions (count, mode, InputGradient = true), 1e-3
@@ -140,7 +151,8 @@ module internal NetworkChecks =
         witness.Backward (ReadOnlySpan (Numbers.wide outputGradient32))
 
         let check (name, options: PlanOptions, tolerance) =
-            let output, inputGradient, gradients = Runs.session network options Workers.Shared count input outputGradient32
+            let output, inputGradient, gradients =
+                Runs.session network options Workers.Shared count input outputGradient32
 
             seq {
                 yield compare $"{name}: the output" tolerance witness.Output output
@@ -151,7 +163,12 @@ module internal NetworkChecks =
                         let parameter = network.Graph.Parameters[p]
 
                         if parameter.Trains && parameter.Spec.Role <> Fovea.Core.Tensors.ParameterRole.Buffer then
-                            yield compare $"{name}: the gradient of {parameter.Name}" tolerance witness.Gradients[p] gradient
+                            yield
+                                compare
+                                    $"{name}: the gradient of {parameter.Name}"
+                                    tolerance
+                                    witness.Gradients[p]
+                                    gradient
                         elif gradient.Length > 0 then
                             yield Error $"{name}: {parameter.Name} does not train and has a gradient"
             }
@@ -161,12 +178,17 @@ module internal NetworkChecks =
     let agreementOf (network: Network) =
         // Where rounding turns the sign under a ReLU or the order in a maximum, gradients differ by a whole element. That
         // is nobody's fault and does not happen with other numbers again, as a wrong kernel does.
-        let tries = [ network; { network with Seed = network.Seed + 1000 }; { network with Seed = network.Seed + 2000 } ]
+        let tries = [
+            network
+            { network with Seed = network.Seed + 1000 }
+            { network with Seed = network.Seed + 2000 }
+        ]
 
         let faults = tries |> Seq.map (fun network -> agreementOnce network 3)
 
         if faults |> Seq.exists Option.isNone then
-            Holds "agreement: what sessions compute in float32, forward and backward, is what the definitions say in double precision"
+            Holds
+                "agreement: what sessions compute in float32, forward and backward, is what the definitions say in double precision"
         else
             Fails $"agreement: {faults |> Seq.head |> Option.get}"
 
@@ -181,19 +203,22 @@ module internal NetworkChecks =
 
         let run workers =
             let output, inputGradient, gradients = Runs.session network options workers count input outputGradient
-            ("the output", bits output) :: ("the input's gradient", bits inputGradient) :: [
-                for p, gradient in List.indexed gradients -> $"the gradient of {network.Graph.Parameters[p].Name}", bits gradient
+
+            ("the output", bits output)
+            :: ("the input's gradient", bits inputGradient)
+            :: [
+                for p, gradient in List.indexed gradients ->
+                    $"the gradient of {network.Graph.Parameters[p].Name}", bits gradient
             ]
 
         let results = KernelChecks.threads.Force () |> List.map (fun workers -> workers.Count, run workers)
 
-        let different =
-            seq {
-                for count, result in results do
-                    for (what, expected), (_, actual) in List.zip (snd results.Head) result do
-                        if expected <> actual then
-                            $"same bits: {what} has other bits with {count} workers than with 1"
-            }
+        let different = seq {
+            for count, result in results do
+                for (what, expected), (_, actual) in List.zip (snd results.Head) result do
+                    if expected <> actual then
+                        $"same bits: {what} has other bits with {count} workers than with 1"
+        }
 
         match Seq.tryHead different with
         | Some sentence -> Fails sentence
@@ -209,7 +234,8 @@ module internal NetworkChecks =
         | Shared (_, stages)
         | Frozen stages -> List.exists spreads stages
 
-    let private over input stages = List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
+    let private over input stages =
+        List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages
 
     // The outputs along an axis whose fields lie wholly inside the input.
     let private inside (field, step, start) (length: int) outputs = [
@@ -236,16 +262,24 @@ module internal NetworkChecks =
             let wide = over shape stages
             let vertical, horizontal = reach wide
             let graph = Pipeline.graph wide
-            let byName = Seq.zip network.Graph.Parameters network.Values |> Seq.map (fun (p, value) -> p.Name, value) |> dict
+
+            let byName =
+                Seq.zip network.Graph.Parameters network.Values |> Seq.map (fun (p, value) -> p.Name, value) |> dict
+
             let values = graph.Parameters |> Seq.map (fun p -> Numbers.wide byName[p.Name].Values) |> Array.ofSeq
 
             let x = Numbers.normal shape network.Seed
             let fresh = Numbers.normal shape (network.Seed + 1)
 
             let shifted =
-                Tensor.Generate (shape[0], shape[1], shape[2], fun c i j -> if i >= stepV && j >= stepH then x[c, i - stepV, j - stepH] else fresh[c, i, j])
+                Tensor.Generate (
+                    shape[0],
+                    shape[1],
+                    shape[2],
+                    fun c i j -> if i >= stepV && j >= stepH then x[c, i - stepV, j - stepH] else fresh[c, i, j]
+                )
 
-            let run (image: Tensor) = (Witness<float> (graph, values, Numbers.wide image.Values, 1)).Output
+            let run (image: Tensor) = (Witness<float>(graph, values, Numbers.wide image.Values, 1)).Output
             let before, after = run x, run shifted
             let output = graph.OutputShape
             let at (values: float[]) c p q = values[(c * output[1] + p) * output[2] + q]
@@ -264,9 +298,11 @@ module internal NetworkChecks =
                 not (abs (expected - actual) <= 1e-6 * (1.0 + abs expected))
 
             match List.tryFind differs places with
-            | _ when places.IsEmpty -> Fails "translation: no output lies away from the border; the receptive field is told too large"
+            | _ when places.IsEmpty ->
+                Fails "translation: no output lies away from the border; the receptive field is told too large"
             | Some (c, p, q) ->
                 Fails
                     $"translation: the image moved by ({stepV}, {stepH}) and the output at ({c}, {p}, {q}), {at before c p q:g6}, did not move to ({c}, {p + 1}, {q + 1}), where {at after c (p + 1) (q + 1):g6} is"
             | None ->
-                Holds $"translation: an image that moves by ({stepV}, {stepH}) pixels moves the output of {stages.Length} stages by one, at all {places.Length} places away from the border"
+                Holds
+                    $"translation: an image that moves by ({stepV}, {stepH}) pixels moves the output of {stages.Length} stages by one, at all {places.Length} places away from the border"

@@ -56,7 +56,7 @@ module Kernels =
     let private convForwardTwin (s: ConvShape) (operands: float[] list) =
         let y = Array.zeroCreate<float> s.Output.Count
         let b: float[] = biased operands
-        Reference.ConvolutionForward<float> (&s, operands[0], operands[1], b, y)
+        Reference.ConvolutionForward<float>(&s, operands[0], operands[1], b, y)
         y
 
     let private convForward (entry: ConvolutionForward) (layout: ConvShape -> Layout) suffix bias hasRelu =
@@ -90,7 +90,13 @@ module Kernels =
             Accepts = fun s -> entry.Accepts &s
             Images = _.N
             WithImages = fun n s -> s.WithBatch n
-            Operands = fun s -> [ s.Input; s.Weights; if bias then Shape.Of [| s.K |] ]
+            Operands =
+                fun s -> [
+                    s.Input
+                    s.Weights
+                    if bias then
+                        Shape.Of [| s.K |]
+                ]
             Batches = 1
             GivesImages = true
             Run = run
@@ -126,7 +132,7 @@ module Kernels =
 
         let twin (s: ConvShape) (operands: float[] list) =
             let dx = Array.zeroCreate<float> s.Input.Count
-            Reference.ConvolutionBackwardInput<float> (&s, operands[0], operands[1], dx)
+            Reference.ConvolutionBackwardInput<float>(&s, operands[0], operands[1], dx)
             dx
 
         {
@@ -154,13 +160,24 @@ module Kernels =
             let shared = blocks.Take ("the shared scratch", entry.SharedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dw = blocks.Take ("dw", s.WeightCount)
-            entry.Run (&s, x.Pointer, layout, dy.Pointer, dw.Pointer, shared.Pointer, scratch.Pointer, conditions.Workers)
+
+            entry.Run (
+                &s,
+                x.Pointer,
+                layout,
+                dy.Pointer,
+                dw.Pointer,
+                shared.Pointer,
+                scratch.Pointer,
+                conditions.Workers
+            )
+
             blocks.RequireGuards ()
             dw.Span.ToArray ()
 
         let twin (s: ConvShape) (operands: float[] list) =
-            let dw = Array.zeroCreate<float> (int s.WeightCount)
-            Reference.ConvolutionBackwardWeights<float> (&s, operands[0], operands[1], dw)
+            let dw = Array.zeroCreate<float>(int s.WeightCount)
+            Reference.ConvolutionBackwardWeights<float>(&s, operands[0], operands[1], dw)
             dw
 
         {
@@ -205,13 +222,13 @@ module Kernels =
     let private maxTwin (s: PoolShape) (x: float[]) =
         let y = Array.zeroCreate<float> s.Output.Count
         let taps = Array.zeroCreate<int> y.Length
-        Reference.MaxPoolingForward<float> (&s, x, y, taps)
+        Reference.MaxPoolingForward<float>(&s, x, y, taps)
         y, taps
 
     let private maxBackwardTwin (s: PoolShape) (x: float[]) (dy: float[]) =
         let dx = Array.zeroCreate<float> s.Input.Count
         let taps: int[] = snd (maxTwin s x)
-        Reference.MaxPoolingBackward<float> (&s, dy, taps, dx)
+        Reference.MaxPoolingBackward<float>(&s, dy, taps, dx)
         dx
 
     let private runMax (entry: MaxPooling) backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
@@ -233,7 +250,17 @@ module Kernels =
             blocks.RequireGuards ()
             blocks.Plain (y, output)
 
-    let private pool name whole (accepts: PoolShape -> bool) batches run twin magnitude length (operands: PoolShape -> Shape list) = {
+    let private pool
+        name
+        whole
+        (accepts: PoolShape -> bool)
+        batches
+        run
+        twin
+        magnitude
+        length
+        (operands: PoolShape -> Shape list)
+        = {
         Name = name
         IsExact = true
         IsWhole = whole
@@ -276,15 +303,22 @@ module Kernels =
 
     let private averageForwardTwin countPadding (s: PoolShape) (operands: float[] list) =
         let y = Array.zeroCreate<float> s.Output.Count
-        Reference.AveragePoolingForward<float> (&s, operands[0], s.Divisors countPadding, y)
+        Reference.AveragePoolingForward<float>(&s, operands[0], s.Divisors countPadding, y)
         y
 
     let private averageBackwardTwin countPadding (s: PoolShape) (operands: float[] list) =
         let dx = Array.zeroCreate<float> s.Input.Count
-        Reference.AveragePoolingBackward<float> (&s, operands[0], s.Divisors countPadding, dx)
+        Reference.AveragePoolingBackward<float>(&s, operands[0], s.Divisors countPadding, dx)
         dx
 
-    let private runAverage (entry: AveragePooling) countPadding backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+    let private runAverage
+        (entry: AveragePooling)
+        countPadding
+        backward
+        (conditions: Conditions)
+        (s: PoolShape)
+        (operands: float32[] list)
+        =
         use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
         let source, target = if backward then output, input else input, output

@@ -11,12 +11,12 @@ open Fovea.Core.Shapes
 
 /// Memory for a kernel, full of NaN beforehand, between two guards: an element that was not written shows, and so does
 /// one that was written outside.
-type internal Block (name: string, floats: int64) =
+type internal Block(name: string, floats: int64) =
     static let guard = 64L
     static let poison = BitConverter.UInt32BitsToSingle 0x7FC0BAD0u
     let memory = new AlignedMemory (floats + 2L * guard)
     let at (offset: int64) = NativePtr.add memory.Start (int offset)
-    let span (offset: int64) (count: int64) = Span<float32> (NativePtr.toVoidPtr (at offset), int count)
+    let span (offset: int64) (count: int64) = Span<float32>(NativePtr.toVoidPtr (at offset), int count)
     do (span 0L (floats + 2L * guard)).Fill poison
 
     /// The first element; behind it as many as were asked for.
@@ -34,7 +34,7 @@ type internal Block (name: string, floats: int64) =
     /// Raises where something was written beside the elements.
     member _.RequireGuards () =
         let isPoison (value: float32) = BitConverter.SingleToUInt32Bits value = BitConverter.SingleToUInt32Bits poison
-        let intact offset = (span offset guard).ToArray () |> Array.forall isPoison
+        let intact offset = (span offset guard).ToArray() |> Array.forall isPoison
 
         if not (intact 0L) then
             failwith $"something was written before {name}"
@@ -43,7 +43,7 @@ type internal Block (name: string, floats: int64) =
             failwith $"something was written behind {name}"
 
     interface IDisposable with
-        member _.Dispose () = (memory :> IDisposable).Dispose ()
+        member _.Dispose () = (memory :> IDisposable).Dispose()
 
 /// Under which conditions a kernel is run.
 type internal Conditions = {
@@ -56,8 +56,8 @@ type internal Conditions = {
 }
 
 /// The blocks of one run of a kernel.
-type internal Guarded (conditions: Conditions) =
-    let blocks = ResizeArray<Block> ()
+type internal Guarded(conditions: Conditions) =
+    let blocks = ResizeArray<Block>()
     let workers = conditions.Workers
 
     // Runs over the lanes past the last channel of a batch, and writes what a function makes of them.
@@ -102,15 +102,37 @@ type internal Guarded (conditions: Conditions) =
         use plain = new Block (name, int64 values.Length)
         values.AsSpan().CopyTo plain.Span
         let block = this.Take (name, batch.Floats)
-        Images.Convert (batch.N, batch.C, batch.Pixels, plain.Pointer, Layout.Plain, block.Pointer, batch.Layout, workers)
+
+        Images.Convert (
+            batch.N,
+            batch.C,
+            batch.Pixels,
+            plain.Pointer,
+            Layout.Plain,
+            block.Pointer,
+            batch.Layout,
+            workers
+        )
+
         lanes block batch (fun _ -> conditions.Lanes)
         block
 
     /// The images of a block, plain. Raises where a lane past the last channel does not hold the zero that it must.
     member _.Plain (block: Block, batch: ImageBatch) =
-        let values = Array.zeroCreate<float32> (batch.N * batch.C * batch.Pixels)
+        let values = Array.zeroCreate<float32>(batch.N * batch.C * batch.Pixels)
         use plain = new Block ("the result", int64 values.Length)
-        Images.Convert (batch.N, batch.C, batch.Pixels, block.Pointer, batch.Layout, plain.Pointer, Layout.Plain, workers)
+
+        Images.Convert (
+            batch.N,
+            batch.C,
+            batch.Pixels,
+            block.Pointer,
+            batch.Layout,
+            plain.Pointer,
+            Layout.Plain,
+            workers
+        )
+
         plain.Span.CopyTo (values.AsSpan ())
 
         if conditions.LanesAreZero then
@@ -130,4 +152,4 @@ type internal Guarded (conditions: Conditions) =
     interface IDisposable with
         member _.Dispose () =
             for block in blocks do
-                (block :> IDisposable).Dispose ()
+                (block :> IDisposable).Dispose()

@@ -57,8 +57,7 @@ type NetworkOf =
 module internal Runs =
 
     /// Images for a network.
-    let images (network: Network) count =
-        (Numbers.normal (network.Graph.Input.Prepend count) (network.Seed + 1)).Values
+    let images (network: Network) count = (Numbers.normal (network.Graph.Input.Prepend count) (network.Seed + 1)).Values
 
     let wide (network: Network) = network.Values |> List.map (fun value -> Numbers.wide value.Values) |> Array.ofList
 
@@ -81,21 +80,26 @@ module internal Runs =
         loss.Value (ReadOnlySpan outputs, network.Graph.OutputShape.Prepend count, targets, Span gradient)
 
     let witness (network: Network) (values: float[][]) (input: float[]) count =
-        Witness<float> (network.Graph, values, input, count, network.Mode)
+        Witness<float>(network.Graph, values, input, count, network.Mode)
 
     /// Outputs, and gradients with respect to input and parameters, of a session.
-    let session (network: Network) (options: PlanOptions) (workers: Fovea.Core.Dispatch.Workers) count (input: float32[]) (outputGradient: float32[]) =
+    let session
+        (network: Network)
+        (options: PlanOptions)
+        (workers: Fovea.Core.Dispatch.Workers)
+        count
+        (input: float32[])
+        (outputGradient: float32[])
+        =
         let plan = Plan.Create (network.Graph, options, workers.Count)
         // Training moves the buffers.
         use session = new Session (plan, [| for value in network.Values -> value.Copy () |], workers)
-        input.AsSpan().CopyTo (session.Input count)
+        input.AsSpan().CopyTo(session.Input count)
         session.Forward count
         let output = session.Output.ToArray ()
         outputGradient.AsSpan().CopyTo session.OutputGradient
         session.Backward ()
 
-        let gradients = [
-            for p in 0 .. network.Graph.Parameters.Count - 1 -> session.Gradient(p).ToArray ()
-        ]
+        let gradients = [ for p in 0 .. network.Graph.Parameters.Count - 1 -> session.Gradient(p).ToArray() ]
 
         output, (if options.InputGradient then session.InputGradient.ToArray () else [||]), gradients

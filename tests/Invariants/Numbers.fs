@@ -37,7 +37,8 @@ module Numbers =
     let withNaN tensor seed = sprinkled [| Single.NaN |] tensor seed
 
     /// A tensor with a few NaN, ∞ and -∞ in place of its numbers.
-    let withSpecials tensor seed = sprinkled [| Single.NaN; Single.PositiveInfinity; Single.NegativeInfinity |] tensor seed
+    let withSpecials tensor seed =
+        sprinkled [| Single.NaN; Single.PositiveInfinity; Single.NegativeInfinity |] tensor seed
 
     /// In double precision.
     let internal wide (values: float32[]) = Array.map float values
@@ -51,4 +52,8 @@ module Numbers =
             | [] -> []
             | extent :: outer -> index % extent :: go outer (index / extent)
 
-        go (shape |> List.ofSeq |> List.rev) index |> List.rev |> List.map string |> String.concat ", " |> sprintf "(%s)"
+        go (shape |> List.ofSeq |> List.rev) index
+        |> List.rev
+        |> List.map string
+        |> String.concat ", "
+        |> sprintf "(%s)"
