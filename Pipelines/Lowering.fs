@@ -66,6 +66,28 @@ let rec private add (value, walk) stage =
 
         let name, walk = numbered "add" walk
         walk.Builder.Add (name, SumNode made', walk.Trains, made, kept), walk
+    | Parallel ([], _) ->
+        raise (
+            Fovea.Core.Shapes.ShapeException ("concat", "there is no branch", "give at least one: concat [ a; b ]")
+        )
+    | Parallel (branches, join) ->
+        let values, walk =
+            ((([]: int list), walk), branches)
+            ||> List.fold (fun (values, walk) branch ->
+                let made, walk = addAll (value, walk) branch
+                values @ [ made ], walk)
+
+        match join with
+        | Join.Concat -> joined values walk
+        | Join.Sum -> (values.Tail, (values.Head, walk)) ||> List.foldBack (fun next (sum, walk) -> added sum next walk)
+    | Gated body ->
+        let factors, walk = addAll (value, walk) body
+
+        let node =
+            GateNode (walk.Builder.ShapeOf value, walk.Builder.ShapeOf factors)
+
+        let name, walk = numbered "gate" walk
+        walk.Builder.Add (name, node, walk.Trains, value, factors), walk
     | Named (name, stages) ->
         let value, inner = addAll (value, within $"{walk.Prefix}{name}." walk) stages
         value, afterwards walk inner
@@ -77,6 +99,29 @@ let rec private add (value, walk) stage =
         let value, inner = addAll (value, { walk with Trains = false }) stages
         value, { inner with Trains = walk.Trains }
 
+and private joined values walk =
+    match values with
+    | [ single ] -> single, walk
+    | _ ->
+        let shapes = values |> List.map walk.Builder.ShapeOf |> ResizeArray
+        let name, walk = numbered "concat" walk
+        walk.Builder.Add (name, ConcatNode shapes, walk.Trains, Array.ofList values), walk
+
+and private added sum next walk =
+    let first, second = walk.Builder.ShapeOf sum, walk.Builder.ShapeOf next
+
+    if first <> second then
+        raise (
+            Fovea.Core.Shapes.ShapeException (
+                "sumOf",
+                $"the branches give {first} and {second}",
+                "give them equal filters, strides and paddings, or join them with concat"
+            )
+        )
+
+    let name, walk = numbered "add" walk
+    walk.Builder.Add (name, SumNode first, walk.Trains, sum, next), walk
+
 and private addAll start stages = List.fold add start stages
 
 /// How a stage is listed.
@@ -85,6 +130,11 @@ let rec describe stage =
     | Layer layer -> string layer
     | Residual (body, []) -> $"residual ({describeAll body})"
     | Residual (body, shortcut) -> $"residual ({describeAll body}) around ({describeAll shortcut})"
+    | Parallel (branches, join) ->
+        let branches = branches |> List.map describeAll |> String.concat "; "
+        let name = if join = Join.Concat then "concat" else "sumOf"
+        $"{name} [{branches}]"
+    | Gated body -> $"gated ({describeAll body})"
     | Named (name, stages) -> $"{name} ({describeAll stages})"
     | Shared (key, stages) -> $"shared {key} ({describeAll stages})"
     | Frozen stages -> $"frozen ({describeAll stages})"

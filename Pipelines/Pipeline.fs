@@ -52,6 +52,13 @@ type Pipeline = {
             match stage with
             | Layer layer -> [ string layer ]
             | Residual (body, shortcut) -> List.collect leaves (body @ shortcut) @ [ "add" ]
+            | Parallel (branches, join) ->
+                let inner = branches |> List.collect (List.collect leaves)
+
+                match join with
+                | Join.Concat -> inner @ [ if branches.Length > 1 then "concat" ]
+                | Join.Sum -> inner @ List.replicate (branches.Length - 1) "add"
+            | Gated body -> List.collect leaves body @ [ "gate" ]
             | Named (_, stages)
             | Shared (_, stages) -> List.collect leaves stages
             | Frozen stages -> List.collect leaves stages |> List.map (fun layer -> layer + ", frozen")
@@ -141,6 +148,58 @@ module Pipeline =
         let options = if training then PlanOptions.Training batch else PlanOptions (batch)
 
         Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes
+
+    // ---- Taken apart and put together again ----
+
+    let private over input stages =
+        List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
+
+    let private within count (pipeline: Pipeline) =
+        if count >= 0 && count <= pipeline.Stages.Length then
+            count
+        else
+            invalidArg (nameof count) $"pipeline: there are {pipeline.Stages.Length} stages, got {count}; use 0..{pipeline.Stages.Length}"
+
+    /// The first so many stages: the body of a network without its head.
+    let take count (pipeline: Pipeline) = over pipeline.Input (List.take (within count pipeline) pipeline.Stages)
+
+    /// The network without its first so many stages, over what they make of its input: its head without its body.
+    let skip count (pipeline: Pipeline) =
+        let body = take count pipeline
+        over (outputShape body) (List.skip count pipeline.Stages)
+
+    /// The network with another block under a name, wherever `named` gave it: `Pipeline.replace "head" (dense 10)`.
+    /// Raises an ArgumentException where there is no such name.
+    let replace name (block: Pipeline -> Pipeline) (pipeline: Pipeline) =
+        let rec names stages =
+            stages
+            |> List.collect (fun stage ->
+                let inner = Stage.parts stage |> List.collect names
+
+                match stage with
+                | Named (name, _) -> name :: inner
+                | _ -> inner)
+
+        if not (List.contains name (names pipeline.Stages)) then
+            let known = names pipeline.Stages |> List.distinct |> String.concat ", "
+            invalidArg (nameof name) $"pipeline: there is no block named \"{name}\"; there are: {known}"
+
+        // A block sees the running shape, which is known from the stages before it.
+        let rec rebuilt (start: Pipeline) stages = (start, stages) ||> List.fold (fun running stage -> add (other running stage) running)
+
+        and other running stage =
+            let start = running.Shape |> Result.map ofShape |> Result.defaultValue (ofShape running.Input)
+
+            match stage with
+            | Named (own, _) when own = name -> Named (own, (block start).Stages)
+            | _ -> stage |> Stage.mapParts (fun part -> (rebuilt start part).Stages)
+
+        rebuilt (ofShape pipeline.Input) pipeline.Stages
+
+    /// The network with every stage, from the innermost outwards, as a function makes it.
+    let mapStages (f: Stage -> Stage) (pipeline: Pipeline) =
+        let rec mapped stage = stage |> Stage.mapParts (List.map mapped) |> f
+        over pipeline.Input (List.map mapped pipeline.Stages)
 
     // ---- As text ----
 

@@ -57,18 +57,54 @@ module Pads =
         Pad.Horizontal = horizontal.Horizontal
     }
 
+/// How parallel branches meet.
+[<RequireQualifiedAccess>]
+type Join =
+    /// Side by side along their channels.
+    | Concat
+    /// Added up.
+    | Sum
+
 /// One stage of a pipeline: a layer, or stages put together.
 type Stage =
     /// A layer.
     | Layer of Layer
     /// What the body makes of its input, added to what the shortcut makes of it (nothing: the input itself).
     | Residual of body: Stage list * shortcut: Stage list
+    /// What each branch makes of the same input, joined. An empty branch is the input itself.
+    | Parallel of branches: Stage list list * join: Join
+    /// The input, each channel times the factor that the body makes for it.
+    | Gated of body: Stage list
     /// Stages whose layers' names begin with a name.
     | Named of name: string * Stage list
     /// Stages whose weights are those of every other use of the key.
     | Shared of key: string * Stage list
     /// Stages whose parameters do not train.
     | Frozen of Stage list
+
+module internal Stage =
+
+    /// The lists of stages that a stage is put together from.
+    let parts stage =
+        match stage with
+        | Layer _ -> []
+        | Residual (body, shortcut) -> [ body; shortcut ]
+        | Parallel (branches, _) -> branches
+        | Gated body
+        | Named (_, body)
+        | Shared (_, body)
+        | Frozen body -> [ body ]
+
+    /// The same stage with a function applied to each of those lists.
+    let mapParts f stage =
+        match stage with
+        | Layer _ -> stage
+        | Residual (body, shortcut) -> Residual (f body, f shortcut)
+        | Parallel (branches, join) -> Parallel (List.map f branches, join)
+        | Gated body -> Gated (f body)
+        | Named (name, body) -> Named (name, f body)
+        | Shared (key, body) -> Shared (key, f body)
+        | Frozen body -> Frozen (f body)
 
 /// A stage that does not fit where it stands.
 [<RequireQualifiedAccess>]

@@ -2,6 +2,7 @@
 ///
 ///     { "input": [3, 32, 32], "stages": [ { "conv": { "filters": 32, "kernel": [3, 3], "pad": ["same", "same"], ... } },
 ///       { "residual": { "body": [...], "shortcut": [...] } }, { "named": { "name": "head", "body": [...] } },
+///       { "parallel": { "join": "concat", "branches": [[...], [...]] } }, { "gated": { "body": [...] } },
 ///       { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
 ///
 /// A stage is an object with one field, its kind. A size is [height, width]; a pad is the rules of both axes, "valid",
@@ -88,6 +89,12 @@ let rec private writeStage (json: Utf8JsonWriter) stage =
         writeKind json "residual" (fun () ->
             writeStages json "body" body
             writeStages json "shortcut" shortcut)
+    | Parallel (branches, join) ->
+        writeKind json "parallel" (fun () ->
+            json.WriteString ("join", (if join = Join.Concat then "concat" else "sum"))
+            json.WritePropertyName "branches"
+            writeArray json (fun json branch -> writeArray json writeStage branch) branches)
+    | Gated body -> writeKind json "gated" (fun () -> writeStages json "body" body)
     | Named (name, stages) ->
         writeKind json "named" (fun () ->
             json.WriteString ("name", name)
@@ -232,6 +239,17 @@ let rec private stage (element: JsonElement) =
 
     match kind with
     | "residual" -> Residual (body "body", body "shortcut")
+    | "parallel" ->
+        let branches =
+            field kind "branches" fields
+            |> items kind
+            |> List.map (items kind >> List.map stage)
+
+        match field kind "join" fields |> text kind with
+        | "concat" -> Parallel (branches, Join.Concat)
+        | "sum" -> Parallel (branches, Join.Sum)
+        | other -> fail $"parallel, join: expected concat or sum, got \"{other}\""
+    | "gated" -> Gated (body "body")
     | "named" -> Named (field kind "name" fields |> text kind, body "body")
     | "shared" -> Shared (field kind "key" fields |> text kind, body "body")
     | "frozen" -> Frozen (body "body")
@@ -255,13 +273,7 @@ let private input element =
         fail $"an input of more than {largestInput:N0} numbers is not read"
     | _ -> Shape.Of (Array.ofList extents)
 
-let rec private count stage =
-    match stage with
-    | Layer _ -> 1
-    | Residual (body, shortcut) -> 1 + List.sumBy count (body @ shortcut)
-    | Named (_, stages)
-    | Shared (_, stages)
-    | Frozen stages -> 1 + List.sumBy count stages
+let rec private count stage = 1 + (Stage.parts stage |> List.sumBy (List.sumBy count))
 
 let private parse (json: string) =
     try

@@ -104,6 +104,17 @@ let rec private lines stage : string list =
     | Layer it -> [ layer it ]
     | Residual (body, []) -> call "residual" [ block body ]
     | Residual (body, around) -> call "residual" [ block body; labelled "shortcut = " (together around) ]
+    | Parallel (branches, join) ->
+        let name = if join = Join.Concat then "concat" else "sumOf"
+        let single = branches |> List.map (block >> String.concat " ") |> String.concat "; "
+        let whole = $"{name} [ {single} ]"
+
+        if whole.Length <= width then
+            [ whole ]
+        else
+            let apart = branches |> List.collect (fun branch -> call "" [ block branch ])
+            [ $"{name} [" ] @ indented apart @ [ "]" ]
+    | Gated body -> call "gated" [ block body ]
     | Named (name, stages) -> call $"named {quoted name}" [ block stages ]
     | Shared (key, stages) -> call $"shared {quoted key}" [ block stages ]
     | Frozen stages -> call "frozen" [ block stages ]

@@ -117,9 +117,17 @@ module internal LayerText =
             Some { text f.Kind [] with LayerText.Function = "activation Tanh" }
         | :? ActivationLayer as f ->
             let name = if f.Kind = "elu" then "alpha" else "slope"
-            Some (text f.Kind [ for number in Option.ofNullable f.Number |> Option.toList -> must name (StageValue.Number number) ])
+
+            Some (
+                text f.Kind [
+                    for number in Option.ofNullable f.Number |> Option.toList -> must name (StageValue.Number number)
+                ]
+            )
+        | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
+        | :? Upsample as upsample -> Some (text "upsample" [ must "factor" (size upsample.Factor) ])
         | :? Flatten
         | :? GlobalAvgPool
+        | :? GlobalMaxPool
         | :? LogSoftmax
         | :? Softmax -> Some (text layer.Kind [])
         | _ -> None
@@ -184,6 +192,10 @@ module internal LayerText =
         | "elu" -> Some (ActivationLayer.Elu (given.Number "alpha"))
         | "flatten" -> Some (Flatten ())
         | "globalAvgPool" -> Some (GlobalAvgPool ())
+        | "globalMaxPool" -> Some (GlobalMaxPool ())
+        | "adaptiveAvgPool" -> Some (AdaptivePool2d (given.Extents "size", false))
+        | "adaptiveMaxPool" -> Some (AdaptivePool2d (given.Extents "size", true))
+        | "upsample" -> Some (Upsample (given.Extents "factor"))
         | "softmax" -> Some (Softmax ())
         | "logSoftmax" -> Some (LogSoftmax ())
         | _ ->
@@ -195,8 +207,4 @@ module internal LayerText =
     let rec custom stage =
         match stage with
         | Layer layer when (ofLayer layer).IsNone -> [ string layer ]
-        | Layer _ -> []
-        | Residual (body, shortcut) -> List.collect custom (body @ shortcut)
-        | Named (_, stages)
-        | Shared (_, stages)
-        | Frozen stages -> List.collect custom stages
+        | _ -> Stage.parts stage |> List.collect (List.collect custom)

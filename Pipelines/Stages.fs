@@ -40,8 +40,7 @@ module BasicStages =
     let private stage layer = Pipeline.add (Stage.Layer layer)
 
     /// The pipeline over images of so many channels, rows and columns: `input (3, 32, 32)`.
-    let input (channels: int, height: int, width: int) =
-        Pipeline.ofShape (Shape.Of [| channels; height; width |])
+    let input (channels: int, height: int, width: int) = Pipeline.ofShape (Shape.Of [| channels; height; width |])
 
     /// The pipeline over vectors of so many features.
     let inputVector (features: int) = Pipeline.ofShape (Shape.Of [| features |])
@@ -126,6 +125,9 @@ module BasicStages =
     /// The mean of every channel: (C, H, W) to (C, 1, 1).
     let globalAvgPool pipeline = stage (GlobalAvgPool ()) pipeline
 
+    /// The maximum of every channel: (C, H, W) to (C, 1, 1).
+    let globalMaxPool pipeline = stage (GlobalMaxPool ()) pipeline
+
     /// Probabilities from logits. A model is trained on its logits: leave this away, and ask `Model.probabilities`.
     let softmax pipeline = stage (Softmax ()) pipeline
 
@@ -147,16 +149,9 @@ type Stages =
     /// Convolution (cross-correlation) with so many filters and a kernel of a size: `conv (64, 3, pad = Same)`,
     /// `conv (64, (3, 5), stride = 2)`. No padding, stride 1, one group and a bias unless said.
     static member conv
-        (
-            filters: int,
-            kernel: Size,
-            ?name: string,
-            ?stride: Size,
-            ?pad: Pad,
-            ?dilation: Size,
-            ?groups: int,
-            ?bias: bool
-        ) : Pipeline -> Pipeline =
+        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?bias: bool) : Pipeline
+            -> Pipeline
+        =
         let pad = defaultArg pad Valid
 
         Stages.Add (
@@ -226,15 +221,22 @@ type Stages =
             )
         )
 
+    /// The mean of windows that give an output of a size, whatever the input's: `adaptiveAvgPool 7`.
+    static member adaptiveAvgPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, false))
+
+    /// The maximum of windows that give an output of a size, whatever the input's: `adaptiveMaxPool (3, 5)`.
+    static member adaptiveMaxPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, true))
+
+    /// Enlarges images by a whole factor, each pixel copied: `upsample 2`.
+    static member upsample (factor: Size) : Pipeline -> Pipeline = Stages.Add (None, Upsample factor)
+
 /// Stages made of stages.
 [<AutoOpen; AbstractClass; Sealed>]
 type Compositions =
 
     /// Adds what a block makes of its input to the input itself, or to what a shortcut makes of it where shapes differ:
     /// `residual (conv (64, 3, pad = Same) >> relu)`, `residual (block, shortcut = conv (128, 1, stride = 2))`.
-    static member residual
-        (block: Pipeline -> Pipeline, ?shortcut: Pipeline -> Pipeline)
-        : Pipeline -> Pipeline =
+    static member residual (block: Pipeline -> Pipeline, ?shortcut: Pipeline -> Pipeline) : Pipeline -> Pipeline =
         fun pipeline ->
             let around =
                 shortcut
@@ -242,6 +244,40 @@ type Compositions =
                 |> Option.defaultValue []
 
             pipeline |> Pipeline.add (Residual (Pipeline.stagesOf block pipeline, around))
+
+    static member private Branches (branches: (Pipeline -> Pipeline) list, join) =
+        fun pipeline ->
+            let made = branches |> List.map (fun branch -> Pipeline.stagesOf branch pipeline)
+            pipeline |> Pipeline.add (Parallel (made, join))
+
+    /// What each branch makes of the same input, side by side along the channels: `concat [ conv (8, 1); conv (8, 3, pad = Same) ]`.
+    /// `id` is the input itself.
+    static member concat (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =
+        Compositions.Branches (branches, Join.Concat)
+
+    /// What each branch makes of the same input, added up.
+    static member sumOf (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =
+        Compositions.Branches (branches, Join.Sum)
+
+    /// The input, each channel times the factor that a block makes for it of the same input: one for each channel.
+    static member gated (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        fun pipeline -> pipeline |> Pipeline.add (Gated (Pipeline.stagesOf block pipeline))
+
+    /// Squeeze and excitation (Hu, Shen and Sun, 2018): each channel times what two 1×1 convolutions, through so many times
+    /// fewer channels, make of the channels' means: `squeezeExcite 16`.
+    static member squeezeExcite (reduction: int) : Pipeline -> Pipeline =
+        fun pipeline ->
+            let channels =
+                match pipeline.Shape with
+                | Ok shape when shape.Rank > 0 -> shape[0]
+                | _ -> 1
+
+            let fewer = max 1 (channels / max 1 reduction)
+            pipeline |> Compositions.gated (globalAvgPool >> conv (fewer, 1) >> relu >> conv (channels, 1) >> sigmoid)
+
+    /// A block so many times over, each time with weights of its own: `repeat 3 (conv (64, 3, pad = Same) >> relu)`.
+    static member repeat (times: int) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =
+        fun block -> Pipeline.sequential (List.replicate times block)
 
     /// A block whose layers' names, and so its parameters', begin with a name.
     static member named (name: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =

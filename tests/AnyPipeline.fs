@@ -103,10 +103,20 @@ let layers =
         1, normalizations
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
         2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
-        1, Gen.map2 (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer) truth number
+        1,
+        Gen.map2
+            (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer)
+            truth
+            number
         1, batchNorms
-        1, Gen.map2 (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer) (Gen.choose (0, 10)) truth
-        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); Softmax (); LogSoftmax () ]
+        1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
+        1, Gen.map (fun factor -> Upsample factor :> Layer) (sizes 3)
+        1,
+        Gen.map2
+            (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)
+            (Gen.choose (0, 10))
+            truth
+        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); GlobalMaxPool (); Softmax (); LogSoftmax () ]
     ]
 
 let private names = Gen.elements [ "stem"; "block 1"; "größe"; "a\"b\\c"; "line\nbreak"; "tab\t"; "🦉" ]
@@ -124,6 +134,12 @@ let rec private stage depth =
             1, Gen.map2 (fun name body -> Named (name, body)) names block
             1, Gen.map2 (fun key body -> Shared (key, body)) names block
             1, Gen.map Frozen block
+            1, Gen.map Gated block
+            1,
+            Gen.map2
+                (fun branches isSum -> Parallel (branches, (if isSum then Join.Sum else Join.Concat)))
+                (Gen.choose (1, 3) |> Gen.bind (fun count -> Gen.listOfLength count block))
+                truth
         ]
 
 let private inputs =

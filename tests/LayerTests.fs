@@ -19,13 +19,11 @@ let private cases name = fixtures.Value |> field name |> list |> List.indexed
 /// What a layer over a batch makes: outputs, gradients, and its parameters afterwards.
 type Ran = { Y: float[]; Dx: float[]; Gradients: float[] list; After: float[] list }
 
-let private graphOf (layer: Layer) (x: Tensor) =
-    Lowering.graph x.Shape.Tail [ Stage.Layer layer ]
+let private graphOf (layer: Layer) (x: Tensor) = Lowering.graph x.Shape.Tail [ Stage.Layer layer ]
 
 /// In double precision, by the definition.
 let byWitness mode layer (x: Tensor) (dy: float[]) (parameters: float[] list) =
-    let witness =
-        Witness<float> (graphOf layer x, List.toArray parameters, Array.map float x.Values, x.Shape[0], mode)
+    let witness = Witness<float>(graphOf layer x, List.toArray parameters, Array.map float x.Values, x.Shape[0], mode)
 
     witness.Backward (ReadOnlySpan dy)
 
@@ -49,7 +47,7 @@ let bySession mode layer (x: Tensor) (dy: float[]) (parameters: float[] list) =
 
     let options = PlanOptions (x.Shape[0], mode, ParameterGradients = true, InputGradient = true)
     use session = new Session (Plan.Create (graph, options, Workers.Shared.Count), values, Workers.Shared)
-    x.Values.AsSpan().CopyTo (session.Input x.Shape[0])
+    x.Values.AsSpan().CopyTo(session.Input x.Shape[0])
     session.Forward x.Shape[0]
     let y = session.Output.ToArray () |> Array.map float
     (dy |> Array.map float32).AsSpan().CopyTo session.OutputGradient
@@ -58,9 +56,7 @@ let bySession mode layer (x: Tensor) (dy: float[]) (parameters: float[] list) =
     {
         Y = y
         Dx = session.InputGradient.ToArray () |> Array.map float
-        Gradients = [
-            for p in 0 .. values.Length - 1 -> session.Gradient(p).ToArray () |> Array.map float
-        ]
+        Gradients = [ for p in 0 .. values.Length - 1 -> session.Gradient(p).ToArray() |> Array.map float ]
         After = [ for value in values -> Array.map float value.Values ]
     }
 
@@ -69,12 +65,16 @@ let ways = [ "in double precision", byWitness, 1e-9; "as networks run", bySessio
 
 let private batchNorm (it: JsonElement) =
     let x, dy = tensor (field "x" it), numbers (field "dy" it)
-    let mode = if (field "training" it).GetBoolean () then RunMode.Training else RunMode.Evaluation
+    let mode = if (field "training" it).GetBoolean() then RunMode.Training else RunMode.Evaluation
     let values name = tryField name it |> Option.map (field "values" >> numbers)
     let affine = List.choose values [ "scale"; "shift" ]
 
     let layer =
-        BatchNorm (Momentum = number (field "momentum" it), Epsilon = number (field "epsilon" it), Affine = not affine.IsEmpty)
+        BatchNorm (
+            Momentum = number (field "momentum" it),
+            Epsilon = number (field "epsilon" it),
+            Affine = not affine.IsEmpty
+        )
 
     for way, run, tolerance in ways do
         let parameters = affine @ [ numbers (field "runningMean" it); numbers (field "runningVariance" it) ]
@@ -95,15 +95,24 @@ let private normalTests = [
         let shape = it |> field "x" |> field "shape"
         testCase $"batchNorm {i} of {shape}" (fun () -> batchNorm it)
 
-    testCase "a training batch with one element of each channel is an error, and the sentence says what to do" (fun () ->
-        for way, run, _ in ways do
-            Expect.throwsC
-                (fun () -> run RunMode.Training (BatchNorm ()) (Tensor.Zeros (Shape.Of [| 1; 2 |])) [| 0.0; 0.0 |] (List.replicate 4 [| 1.0; 1.0 |]) |> ignore)
-                (fun fault ->
-                    Expect.equal
-                        fault.Message
-                        "batchNorm: expected more than one value for each channel in training, got one image of (2); use larger batches, drop a last batch of one, or freeze the layer"
-                        way))
+    testCase
+        "a training batch with one element of each channel is an error, and the sentence says what to do"
+        (fun () ->
+            for way, run, _ in ways do
+                Expect.throwsC
+                    (fun () ->
+                        run
+                            RunMode.Training
+                            (BatchNorm ())
+                            (Tensor.Zeros (Shape.Of [| 1; 2 |]))
+                            [| 0.0; 0.0 |]
+                            (List.replicate 4 [| 1.0; 1.0 |])
+                        |> ignore)
+                    (fun fault ->
+                        Expect.equal
+                            fault.Message
+                            "batchNorm: expected more than one value for each channel in training, got one image of (2); use larger batches, drop a last batch of one, or freeze the layer"
+                            way))
 
     testCase "an empty batch leaves the running statistics alone" (fun () ->
         for way, run, _ in ways do
@@ -118,7 +127,7 @@ let private normalTests = [
         let graph = Lowering.graph (Shape.Of [| 2; 3; 2 |]) [ stage ]
         let x = Tensor.Normal (Shape.Of [| 3; 2; 3; 2 |], 1)
         let parameters = [| [| 1.5; -1.0 |]; [| 0.5; 2.0 |]; [| 0.1; 0.2 |]; [| 2.0; 3.0 |] |]
-        let run mode = Witness<float> (graph, parameters, Array.map float x.Values, 3, mode)
+        let run mode = Witness<float>(graph, parameters, Array.map float x.Values, 3, mode)
         Expect.equal (run RunMode.Training).Output (run RunMode.Evaluation).Output "outputs"
         Expect.equal (List.ofSeq (run RunMode.Training).Parameters) (List.ofArray parameters) "parameters")
 
@@ -135,13 +144,17 @@ let private normalTests = [
 
 let private dropped mode (layer: Layer) (x: Tensor) key =
     let graph = graphOf layer x
-    let witness = Witness<float> (graph, [||], Array.map float x.Values, x.Shape[0], mode, key)
+    let witness = Witness<float>(graph, [||], Array.map float x.Values, x.Shape[0], mode, key)
     let options = PlanOptions (x.Shape[0], mode)
     use session = new Session (Plan.Create (graph, options, Workers.Shared.Count), [||], Workers.Shared)
-    x.Values.AsSpan().CopyTo (session.Input x.Shape[0])
+    x.Values.AsSpan().CopyTo(session.Input x.Shape[0])
     session.Forward (x.Shape[0], key)
     let y = session.Output.ToArray () |> Array.map float
-    Expect.isTrue (Seq.forall2 (fun (a: float) b -> a.Equals b) y (witness.Output |> Array.map (float32 >> float))) "the witness drops the same"
+
+    Expect.isTrue
+        (Seq.forall2 (fun (a: float) b -> a.Equals b) y (witness.Output |> Array.map (float32 >> float)))
+        "the witness drops the same"
+
     y
 
 let private ones shape = Tensor.Ones (Shape.Of shape)
@@ -170,11 +183,19 @@ let private dropoutTests = [
         let x = ones [| 1; 2; 3; 3 |]
         x[0, 1, 1, 1] <- nanf
         let run mode rate = dropped mode (Dropout rate) x (RandomKey.Of 1)
-        let isSame = Seq.forall2 (fun a (b: float32) -> (float b).Equals (a: float))
+        let isSame = Seq.forall2 (fun a (b: float32) -> (float b).Equals(a: float))
         Expect.isTrue (isSame (run RunMode.Training 0.0) x.Values) "0"
         Expect.isTrue (isSame (run RunMode.Evaluation 0.9) x.Values) "evaluation"
-        Expect.equal (run RunMode.Training 1.0 |> Seq.filter ((=) 0.0) |> Seq.length) 17 "1: all but the NaN, which stays as in PyTorch"
-        Expect.stringContains (input (1, 2, 2) |> dropout 1.5 |> Pipeline.fault).Value.Message "expected a probability 0..1, got 1.5" "a fault")
+
+        Expect.equal
+            (run RunMode.Training 1.0 |> Seq.filter ((=) 0.0) |> Seq.length)
+            17
+            "1: all but the NaN, which stays as in PyTorch"
+
+        Expect.stringContains
+            (input (1, 2, 2) |> dropout 1.5 |> Pipeline.fault).Value.Message
+            "expected a probability 0..1, got 1.5"
+            "a fault")
 ]
 
 let private named =
@@ -199,13 +220,21 @@ let private activation (name: string) (layer: ActivationLayer) (it: JsonElement)
 
     for way, run, tolerance in [ "in double precision", byWitness, 5e-8; "as networks run", bySession, 1e-6 ] do
         // Beside each place something else stands, and the whole is longer than a vector.
-        let ran = run RunMode.Evaluation layer (Tensor.Wrap (Shape.Of [| 1; x.Length |], Array.map float32 x)) (Array.create x.Length 1.0) []
+        let ran =
+            run
+                RunMode.Evaluation
+                layer
+                (Tensor.Wrap (Shape.Of [| 1; x.Length |], Array.map float32 x))
+                (Array.create x.Length 1.0)
+                []
+
         let fits (actual: float) expected =
             near tolerance (scaleOf name) actual expected
             || float (float32 expected) = actual
             || abs (actual - expected) < 1e-37
 
-        for what, actual, expected in [ "value", ran.Y, numbers (field "y" it); "slope", ran.Dx, numbers (field "slope" it) ] do
+        for what, actual, expected in
+            [ "value", ran.Y, numbers (field "y" it); "slope", ran.Dx, numbers (field "slope" it) ] do
             for place, a, e in Seq.zip3 x actual expected do
                 if not (fits a e) then
                     failtestf "%s, %s: the %s at %g is %.9g, PyTorch's is %.9g" name way what place a e
@@ -220,6 +249,7 @@ let private activationTests = [
 
     testCase "every activation has a case of PyTorch's" (fun () ->
         let there = cases "activations" |> List.map (snd >> field "name" >> text) |> Set
+
         for f in ActivationLayer.WithoutNumber do
             Expect.isTrue (there.Contains f.Kind || f.Kind = "geluTanh") f.Kind)
 
@@ -240,13 +270,35 @@ let private activationTests = [
         let x = tensor (field "x" it)
 
         // Over vectors: the other axes are not a layer's.
-        if x.Rank = 2 && (field "axis" it).GetInt32 () = 1 then
+        if x.Rank = 2 && (field "axis" it).GetInt32() = 1 then
             testCase $"softmax and its logarithm {i}" (fun () ->
-                for layer, y, dx in [ Softmax () :> Layer, "softmax", "dxSoftmax"; LogSoftmax (), "logSoftmax", "dxLogSoftmax" ] do
+                for layer, y, dx in
+                    [ Softmax () :> Layer, "softmax", "dxSoftmax"; LogSoftmax (), "logSoftmax", "dxLogSoftmax" ] do
                     for way, run, tolerance in ways do
                         let ran = run RunMode.Evaluation layer x (numbers (field "dy" it)) []
                         expectNear tolerance 1.0 $"{way}: {y}" ran.Y (numbers (field y it))
                         expectNear tolerance 1.0 $"{way}: {dx}" ran.Dx (numbers (field dx it)))
+]
+
+let private poolTests = [
+    let check layer (it: JsonElement) =
+        let x = tensor (field "x" it)
+
+        for way, run, tolerance in ways do
+            let ran = run RunMode.Evaluation layer x (numbers (field "dy" it)) []
+            expectNear tolerance 1.0 $"{way}: y" ran.Y (field "y" it |> field "values" |> numbers)
+            expectNear tolerance 1.0 $"{way}: dx" ran.Dx (numbers (field "dx" it))
+
+    for i, it in cases "adaptivePools" do
+        let size = integers (field "to" it)
+        let isMax = text (field "kind" it) = "max"
+        testCase $"adaptive pool {i}" (fun () -> check (AdaptivePool2d (Size (size[0], size[1]), isMax)) it)
+
+    for i, it in cases "upsamples" do
+        let from, size = shape (it |> field "x" |> field "shape"), integers (field "to" it)
+
+        if text (field "mode" it) = "nearest" && size[0] % from[2] = 0 && size[1] % from[3] = 0 then
+            testCase $"upsample {i}" (fun () -> check (Upsample (Size (size[0] / from[2], size[1] / from[3]))) it)
 ]
 
 let tests =
@@ -254,4 +306,5 @@ let tests =
         testList "Normalisation" normalTests
         testList "Dropout" dropoutTests
         testList "Activations" activationTests
+        testList "Pools" poolTests
     ]

@@ -19,6 +19,7 @@ let private everything = [
     LayerFixtureTests.tests
     CheckTests.tests
     LayerTests.tests
+    CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
     TarTests.tests

@@ -76,6 +76,23 @@ let private everyLayer = [
     |> relu
     |> shared "key" (conv (3, 3, pad = Same))
     "frozen", input (3, 4, 5) |> frozen (conv (4, 3)) |> relu |> conv (2, 1)
+    "concat", input (3, 4, 5) |> concat [ conv (4, 3, pad = Same); id; conv (2, 1) >> relu ] |> conv (2, 1)
+    "concat of whole blocks", input (3, 4, 5) |> concat [ conv (16, 3, pad = Same); conv (17, 1) ] |> conv (3, 1)
+    "concat of vectors", inputVector 5 |> concat [ dense 3; id ] |> dense 2
+    "concat of one", input (3, 4, 5) |> concat [ conv (2, 1) ]
+    "sumOf", input (3, 4, 5) |> sumOf [ conv (3, 3, pad = Same); id; conv (3, 1) >> relu ]
+    "squeezeExcite", input (4, 5, 3) |> conv (18, 3, pad = Same) |> squeezeExcite 4 |> conv (2, 1)
+    "gated by a vector", input (4, 5, 3) |> gated (globalAvgPool >> flatten >> dense 4)
+    "gated by its own pixel", input (3, 1, 1) |> gated id
+    "repeat", input (3, 4, 5) |> repeat 3 (conv (3, 3, pad = Same) >> relu)
+    "globalMaxPool", input (5, 3, 4) |> globalMaxPool
+    "adaptiveAvgPool", input (3, 5, 7) |> adaptiveAvgPool (3, 2)
+    "adaptiveAvgPool to an even size", input (3, 4, 6) |> adaptiveAvgPool (2, 3)
+    "adaptiveAvgPool to a larger size", input (3, 3, 2) |> adaptiveAvgPool (5, 3)
+    "adaptiveMaxPool", input (3, 5, 7) |> adaptiveMaxPool (3, 2)
+    "adaptiveMaxPool to an even size", input (17, 4, 6) |> adaptiveMaxPool 2
+    "upsample", input (3, 3, 2) |> upsample 2
+    "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample (3, 2) |> conv (2, 3)
     "AlexNet's beginning: 11×11 in steps of 4",
     input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)

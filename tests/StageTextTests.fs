@@ -119,10 +119,7 @@ let jsonTests = [
         let rec kindsIn stage =
             match stage with
             | Stage.Layer layer -> [ layer.GetType().Name ]
-            | Residual (body, shortcut) -> List.collect kindsIn (body @ shortcut)
-            | Named (_, stages)
-            | Shared (_, stages)
-            | Frozen stages -> List.collect kindsIn stages
+            | _ -> Stage.parts stage |> List.collect (List.collect kindsIn)
 
         let generated = sample 400 AnyPipeline.any |> Seq.collect _.Stages |> Seq.collect kindsIn |> Set
 

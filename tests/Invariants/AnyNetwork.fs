@@ -108,6 +108,10 @@ module AnyNetwork =
                 conv (filters, 3, pad = 1, bias = false) >> batchNorm >> f
                 frozen (same >> batchNorm) >> f
                 f >> dropout 0.5
+                concat [ same; id; conv (filters, 1) >> f ]
+                concat [ conv (16, 1); conv (filters, 3, pad = 1) ]
+                sumOf [ same; f; id ]
+                squeezeExcite 2
             ]
     }
 
@@ -188,7 +192,11 @@ module AnyNetwork =
             | Residual (body, _)
             | Named (_, body)
             | Frozen body
+            | Gated body
             | Shared (_, body) -> yield rebuilt pipeline.Input (before @ body @ after.Tail)
+            | Parallel (branches, _) ->
+                for body in branches do
+                    yield rebuilt pipeline.Input (before @ body @ after.Tail)
             | Layer _ -> ()
 
         for axis in 0 .. pipeline.Input.Rank - 1 do

@@ -1,0 +1,62 @@
+using System.Runtime.Intrinsics;
+using Fovea.Core.Kernels.Channels;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+// x, y   N × C × pixels, in either layout
+// s      N × C, in the same
+
+/// <summary>Each channel of each image times a factor of its own.</summary>
+public static unsafe class Gating
+{
+    /// <summary>y = x · s.</summary>
+    public static void Forward(ImageBatch images, float* x, float* s, float* y, Workers workers)
+    {
+        Job job = new() { Images = images, X = x, S = s, Y = y };
+        workers.Run(ref job, images.N);
+    }
+
+    /// <summary>ds = Σ over pixels of dy · x; the other gradient, dx = dy · s, is the forward pass over dy.</summary>
+    public static void BackwardFactors(ImageBatch images, float* dy, float* x, float* ds, Workers workers)
+    {
+        Job job = new() { Images = images, X = x, S = ds, Dy = dy };
+        workers.Run(ref job, images.N);
+    }
+
+    private struct Job : IJob
+    {
+        public ImageBatch Images;
+        public float* X;
+        public float* S;
+        public float* Y;
+        public float* Dy;
+
+        public readonly void Run(int chunk, int worker)
+        {
+            bool blocked = Images.Layout == Layout.Blocked;
+            float* s = S + (chunk * Blocks.ImageFloats(Images.Layout, Images.C, 1));
+            float* rest = stackalloc float[Blocks.Width];
+            for (int c = 0; c < Images.C; c += blocked ? Blocks.Width : 1)
+            {
+                long at = (chunk * Images.ImageFloats) + ((long)c * Images.Pixels);
+                if (Dy == null && blocked)
+                {
+                    ChannelKernel.AffineBlock(X + at, Y + at, Images.Pixels, Vector512.Load(s + c), Vector512<float>.Zero);
+                }
+                else if (Dy == null)
+                {
+                    ChannelKernel.AffinePlane(X + at, Y + at, Images.Pixels, s[c], 0);
+                }
+                else if (blocked)
+                {
+                    MomentKernel.GradientsOfBlock(Dy + at, X + at, Images.Pixels, Vector512<float>.Zero, rest, s + c);
+                }
+                else
+                {
+                    s[c] = MomentKernel.GradientsOfPlane(Dy + at, X + at, Images.Pixels, 0).Products;
+                }
+            }
+        }
+    }
+}
