@@ -34,11 +34,18 @@ let private apartTests = [
         let body, head = Pipeline.take 3 small, Pipeline.skip 3 small
         Expect.equal body (input (3, 8, 8) |> conv (4, 3) |> relu |> flatten) "the body"
         Expect.equal head (inputVector 144 |> named "head" (dense 10)) "the head"
-        Expect.throwsC (fun () -> Pipeline.take 5 small |> ignore) (fun fault -> Expect.stringContains fault.Message "there are 4 stages, got 5" "too many"))
+
+        Expect.throwsC (fun () -> Pipeline.take 5 small |> ignore) (fun fault ->
+            Expect.stringContains fault.Message "there are 4 stages, got 5" "too many"))
 
     testCase "replace puts another block under a name, deep inside too" (fun () ->
         let replaced = small |> Pipeline.replace "head" (dense 7 >> relu)
-        Expect.equal replaced (input (3, 8, 8) |> conv (4, 3) |> relu |> flatten |> named "head" (dense 7 >> relu)) "at the end"
+
+        Expect.equal
+            replaced
+            (input (3, 8, 8) |> conv (4, 3) |> relu |> flatten |> named "head" (dense 7 >> relu))
+            "at the end"
+
         let inner filters = input (3, 8, 8) |> residual (conv (3, 1) >> named "a" (conv (filters, 1)) >> conv (3, 1))
         Expect.equal (inner 5 |> Pipeline.replace "a" (conv (9, 1))) (inner 9) "inside"
 

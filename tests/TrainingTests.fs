@@ -61,7 +61,7 @@ let private repeatability =
             let model = fit quick
             let images = Data.images test
             let whole = Model.logits images model
-            let alone = List.init 40 (fun i -> Model.logits (images.Take(i).Reshape (train.Shape.Prepend 1)) model)
+            let alone = List.init 40 (fun i -> Model.logits (images.Take(i).Reshape(train.Shape.Prepend 1)) model)
             Expect.equal (Tensor.concat 0 alone) whole "one by one"
             Expect.equal (withThreads 1 (fun () -> Model.logits images model)) whole "one thread")
 
@@ -99,17 +99,32 @@ let private values =
             let model = fit quick
             let last = List.last model.History
             let evaluation = Model.evaluate test model
-            Expect.equal (last.ValidationAccuracy, last.ValidationLoss) (evaluation.Accuracy, evaluation.Loss) "the last epoch"
+
+            Expect.equal
+                (last.ValidationAccuracy, last.ValidationLoss)
+                (evaluation.Accuracy, evaluation.Loss)
+                "the last epoch"
+
             Expect.equal evaluation.Count 40 "every image counts")
 
         testCase "frozen stages keep their weights" (fun () ->
             let model =
-                Pipeline.ofShape train.Shape |> frozen (conv (4, 3)) |> relu |> maxPool 5 |> flatten |> dense 10 |> Model.init 1
+                Pipeline.ofShape train.Shape
+                |> frozen (conv (4, 3))
+                |> relu
+                |> maxPool 5
+                |> flatten
+                |> dense 10
+                |> Model.init 1
 
             let trained = model |> Training.fit quick (train, test)
             let weight = Model.parameter "conv1.weight"
             Expect.equal (weight trained) (weight model) "the frozen weight"
-            Expect.notEqual (Model.parameter "dense1.weight" trained) (Model.parameter "dense1.weight" model) "another one")
+
+            Expect.notEqual
+                (Model.parameter "dense1.weight" trained)
+                (Model.parameter "dense1.weight" model)
+                "another one")
     ]
 
 let private ends =
@@ -133,7 +148,7 @@ let private ends =
             Expect.isLessThan (List.last best.History).ValidationAccuracy highest "the last epoch was worse")
 
         testCase "every batch is reported, and the last one is smaller" (fun () ->
-            let reports = ResizeArray<BatchReport> ()
+            let reports = ResizeArray<BatchReport>()
             fit { quick with Epochs = 1; OnBatch = reports.Add } |> ignore
             Expect.equal (reports |> Seq.map _.Batch |> List.ofSeq) [ 1..5 ] "96 images in batches of 20"
             Expect.isTrue (reports |> Seq.forall (fun report -> report.Batches = 5)) "of five")
@@ -147,9 +162,11 @@ let private ownParts =
             let scale =
                 stageWith (
                     "scale",
-                    (fun _ -> [ { Name = "factor"; Extents = [ 1 ]; Initial = fun _ -> Tensor.Ones (Shape.Of [| 1 |]) } ]),
+                    (fun _ -> [
+                        { Name = "factor"; Extents = [ 1 ]; Initial = fun _ -> Tensor.Ones (Shape.Of [| 1 |]) }
+                    ]),
                     (fun weights x -> x * weights.Head),
-                    (fun weights x _ dy -> dy * weights.Head, [ tensor [ (x * dy).Sum () ] ])
+                    (fun weights x _ dy -> dy * weights.Head, [ tensor [ (x * dy).Sum() ] ])
                 )
 
             let halved =
@@ -163,13 +180,29 @@ let private ownParts =
             let inverted = augmentation ("invert", fun random image -> if random.Next 2 = 0 then 1f - image else image)
 
             let model =
-                Pipeline.ofShape train.Shape |> conv (6, 3) |> square |> scale |> maxPool 5 |> flatten |> dense 10 |> Model.init 2
+                Pipeline.ofShape train.Shape
+                |> conv (6, 3)
+                |> square
+                |> scale
+                |> maxPool 5
+                |> flatten
+                |> dense 10
+                |> Model.init 2
 
             let trained =
-                model |> Training.fit { quick with Loss = halved; Optimizer = Sgd 0.01 } (train |> Data.augment [ inverted ], test)
+                model
+                |> Training.fit
+                    { quick with Loss = halved; Optimizer = Sgd 0.01 }
+                    (train |> Data.augment [ inverted ], test)
 
-            Expect.notEqual (Model.parameter "scale1.factor" trained) (Model.parameter "scale1.factor" model) "its parameter trains"
-            Expect.isTrue (trained.History |> List.forall (fun epoch -> Double.IsFinite epoch.Loss)) "its losses are numbers")
+            Expect.notEqual
+                (Model.parameter "scale1.factor" trained)
+                (Model.parameter "scale1.factor" model)
+                "its parameter trains"
+
+            Expect.isTrue
+                (trained.History |> List.forall (fun epoch -> Double.IsFinite epoch.Loss))
+                "its losses are numbers")
     ]
 
 let private faults =
@@ -185,13 +218,15 @@ let private faults =
         testCase "no epochs" (fun () -> says "1 or more epochs" (fun () -> fit { quick with Epochs = 0 }))
 
         testCase "no images" (fun () ->
-            says "there are no images" (fun () -> small |> Model.init 1 |> Training.fit quick (train, Data.take 0 test)))
+            says "there are no images" (fun () ->
+                small |> Model.init 1 |> Training.fit quick (train, Data.take 0 test)))
 
         testCase "a pipeline with a fault" (fun () ->
             says "put flatten or globalAvgPool before it" (fun () -> input (3, 8, 8) |> dense 10 |> Model.init 1))
 
         testCase "one image where a batch was expected" (fun () ->
-            says "add the batch dimension: (1, 3, 32, 32)" (fun () -> small |> Model.init 1 |> Model.logits (Data.image 0 test)))
+            says "add the batch dimension: (1, 3, 32, 32)" (fun () ->
+                small |> Model.init 1 |> Model.logits (Data.image 0 test)))
     ]
 
 let tests = testList "Training" [ repeatability; values; ends; ownParts; faults ]

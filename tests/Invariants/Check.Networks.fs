@@ -228,7 +228,14 @@ module internal NetworkChecks =
 
     let rec private spreads stage =
         match stage with
-        | Layer layer -> layer :? GlobalAvgPool || layer :? GlobalMaxPool || layer :? AdaptivePool2d || layer :? Upsample || layer :? Flatten || layer :? Softmax || layer :? Dense
+        | Layer layer ->
+            layer :? GlobalAvgPool
+            || layer :? GlobalMaxPool
+            || layer :? AdaptivePool2d
+            || layer :? Upsample
+            || layer :? Flatten
+            || layer :? Softmax
+            || layer :? Dense
         | Residual (a, b) -> List.exists spreads (a @ b)
         | Parallel (branches, _) -> List.exists (List.exists spreads) branches
         | Gated stages
