@@ -36,23 +36,15 @@ type CustomStages =
                     )
                 )
 
-        ParameterSpec (
-            wanted.Name,
-            ParameterRole.Weight,
-            Shape.Of (Array.ofList wanted.Extents),
-            Func<_, _, _> create
-        )
+        ParameterSpec (wanted.Name, ParameterRole.Weight, Shape.Of (Array.ofList wanted.Extents), Func<_, _, _> create)
 
     /// A stage without parameters: `stage ("square", (fun x -> x * x), (fun x y dy -> 2f * x * dy))`, from y = forward x
     /// and dx = backward x y dy. The output has the input's shape unless `shape` says the shape of one image's output
     /// from that of one image.
     static member stage
-        (
-            name: string,
-            forward: Tensor -> Tensor,
-            backward: Tensor -> Tensor -> Tensor -> Tensor,
-            ?shape: Shape -> Shape
-        ) : Pipeline -> Pipeline =
+        (name: string, forward: Tensor -> Tensor, backward: Tensor -> Tensor -> Tensor -> Tensor, ?shape: Shape -> Shape) : Pipeline
+            -> Pipeline
+        =
         CustomStages.stageWith (
             name,
             (fun _ -> []),
@@ -77,15 +69,16 @@ type CustomStages =
 
         let functions =
             CustomFunctions (
-                Func<_, _, _> (fun x weights -> forward (List.ofSeq weights) x),
-                Func<_, _, _, _, _> (fun x weights y dy -> backwards x weights y dy)
+                Func<_, _, _>(fun x weights -> forward (List.ofSeq weights) x),
+                Func<_, _, _, _, _>(fun x weights y dy -> backwards x weights y dy)
             )
 
         layer (
             CustomLayer (
                 name,
-                Func<_, _> (defaultArg shape id),
-                Func<_, _> (fun input -> parameters input |> List.map CustomStages.Spec |> ResizeArray :> IReadOnlyList<_>),
+                Func<_, _>(defaultArg shape id),
+                Func<_, _>(fun input ->
+                    parameters input |> List.map CustomStages.Spec |> ResizeArray :> IReadOnlyList<_>),
                 functions
             )
         )

@@ -67,9 +67,7 @@ let rec private add (value, walk) stage =
         let name, walk = numbered "add" walk
         walk.Builder.Add (name, SumNode made', walk.Trains, made, kept), walk
     | Parallel ([], _) ->
-        raise (
-            Fovea.Core.Shapes.ShapeException ("concat", "there is no branch", "give at least one: concat [ a; b ]")
-        )
+        raise (Fovea.Core.Shapes.ShapeException ("concat", "there is no branch", "give at least one: concat [ a; b ]"))
     | Parallel (branches, join) ->
         let values, walk =
             ((([]: int list), walk), branches)
@@ -83,8 +81,7 @@ let rec private add (value, walk) stage =
     | Gated body ->
         let factors, walk = addAll (value, walk) body
 
-        let node =
-            GateNode (walk.Builder.ShapeOf value, walk.Builder.ShapeOf factors)
+        let node = GateNode (walk.Builder.ShapeOf value, walk.Builder.ShapeOf factors)
 
         let name, walk = numbered "gate" walk
         walk.Builder.Add (name, node, walk.Trains, value, factors), walk

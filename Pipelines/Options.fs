@@ -55,16 +55,13 @@ type Options = {
 module Options =
 
     let private parser script =
-        ArgumentParser.Create<Argument> (programName = $"dotnet fsi {script}", errorHandler = ExceptionExiter ())
+        ArgumentParser.Create<Argument>(programName = $"dotnet fsi {script}", errorHandler = ExceptionExiter ())
 
     let private usage script about =
         let text = (parser script).PrintUsage().Split "\n"
 
         // fsi takes a plain --help for itself.
-        let options =
-            text
-            |> Array.filter (fun line -> not (line.Contains "display this list"))
-            |> String.concat "\n"
+        let options = text |> Array.filter (fun line -> not (line.Contains "display this list")) |> String.concat "\n"
 
         $"{about}\n\n{options}\n    help                  this page (-- --help shows it as well)."
 
@@ -77,7 +74,7 @@ module Options =
         value
 
     let private read script (arguments: string list) =
-        let results = (parser script).Parse (Array.ofList arguments)
+        let results = (parser script).Parse(Array.ofList arguments)
 
         results.TryGetResult Argument.Threads
         |> positive "threads"
@@ -94,8 +91,7 @@ module Options =
             Options.Metrics = results.TryGetResult Metrics
         }
 
-    let private isHelp argument =
-        List.contains argument [ "help"; "--help"; "-h"; "/?" ]
+    let private isHelp argument = List.contains argument [ "help"; "--help"; "-h"; "/?" ]
 
     let private sentence (error: exn) =
         error.Message.Split "\n"
@@ -105,17 +101,9 @@ module Options =
     /// Reads the arguments of a script, `fsi.CommandLineArgs`. Where they ask for help, or are wrong, it says so and ends
     /// the script.
     let parse (about: string) (commandLine: string array) =
-        let script =
-            commandLine
-            |> Array.tryHead
-            |> Option.map Path.GetFileName
-            |> Option.defaultValue "script.fsx"
+        let script = commandLine |> Array.tryHead |> Option.map Path.GetFileName |> Option.defaultValue "script.fsx"
 
-        let arguments =
-            commandLine
-            |> Array.skip (min 1 commandLine.Length)
-            |> List.ofArray
-            |> List.filter ((<>) "--")
+        let arguments = commandLine |> Array.skip (min 1 commandLine.Length) |> List.ofArray |> List.filter ((<>) "--")
 
         if List.exists isHelp arguments then
             printfn "%s" (usage script about)

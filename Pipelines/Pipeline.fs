@@ -56,7 +56,12 @@ type Pipeline = {
                 let inner = branches |> List.collect (List.collect leaves)
 
                 match join with
-                | Join.Concat -> inner @ [ if branches.Length > 1 then "concat" ]
+                | Join.Concat ->
+                    inner
+                    @ [
+                        if branches.Length > 1 then
+                            "concat"
+                    ]
                 | Join.Sum -> inner @ List.replicate (branches.Length - 1) "add"
             | Gated body -> List.collect leaves body @ [ "gate" ]
             | Named (_, stages)
@@ -151,14 +156,15 @@ module Pipeline =
 
     // ---- Taken apart and put together again ----
 
-    let private over input stages =
-        List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
+    let private over input stages = List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
 
     let private within count (pipeline: Pipeline) =
         if count >= 0 && count <= pipeline.Stages.Length then
             count
         else
-            invalidArg (nameof count) $"pipeline: there are {pipeline.Stages.Length} stages, got {count}; use 0..{pipeline.Stages.Length}"
+            invalidArg
+                (nameof count)
+                $"pipeline: there are {pipeline.Stages.Length} stages, got {count}; use 0..{pipeline.Stages.Length}"
 
     /// The first so many stages: the body of a network without its head.
     let take count (pipeline: Pipeline) = over pipeline.Input (List.take (within count pipeline) pipeline.Stages)
@@ -185,7 +191,8 @@ module Pipeline =
             invalidArg (nameof name) $"pipeline: there is no block named \"{name}\"; there are: {known}"
 
         // A block sees the running shape, which is known from the stages before it.
-        let rec rebuilt (start: Pipeline) stages = (start, stages) ||> List.fold (fun running stage -> add (other running stage) running)
+        let rec rebuilt (start: Pipeline) stages =
+            (start, stages) ||> List.fold (fun running stage -> add (other running stage) running)
 
         and other running stage =
             let start = running.Shape |> Result.map ofShape |> Result.defaultValue (ofShape running.Input)

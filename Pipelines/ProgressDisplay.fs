@@ -5,20 +5,14 @@ open Spectre.Console
 
 /// How a training run is shown while it goes.
 [<RequireQualifiedAccess>]
-type internal Display = {
-    Batch: BatchReport -> unit
-    Epoch: Epoch -> unit
-}
+type internal Display = { Batch: BatchReport -> unit; Epoch: Epoch -> unit }
 
 module internal ProgressDisplay =
 
     let private percent (share: float) = FormattableString.Invariant $"{100.0 * share:F2} %%"
 
     let private duration (time: TimeSpan) =
-        if time.TotalHours >= 1.0 then
-            time.ToString @"h\:mm\:ss"
-        else
-            time.ToString @"m\:ss"
+        if time.TotalHours >= 1.0 then time.ToString @"h\:mm\:ss" else time.ToString @"m\:ss"
 
     let private cells (epoch: Epoch) = [
         string epoch.Epoch
@@ -89,15 +83,15 @@ module internal ProgressDisplay =
         }
 
     let private live run =
-        let table = Table(Border = TableBorder.Minimal).LeftAligned ()
+        let table = Table(Border = TableBorder.Minimal).LeftAligned()
 
         headings
-        |> List.iter (fun heading -> table.AddColumn (TableColumn(heading).RightAligned ()) |> ignore)
+        |> List.iter (fun heading -> table.AddColumn (TableColumn(heading).RightAligned()) |> ignore)
 
         AnsiConsole
             .Live(table)
             .AutoClear(false)
-            .Start (fun context ->
+            .Start(fun context ->
                 let result = run (liveTable context table)
                 context.UpdateTarget table
                 result)
@@ -106,10 +100,6 @@ module internal ProgressDisplay =
     let show progress run =
         match progress with
         | Silent -> run { Display.Batch = ignore; Display.Epoch = ignore }
-        | Live when
-            not Console.IsOutputRedirected
-            && AnsiConsole.Profile.Capabilities.Interactive
-            ->
-            live run
+        | Live when not Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive -> live run
         | Live
         | Lines -> run lines

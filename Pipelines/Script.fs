@@ -40,8 +40,7 @@ module Script =
                 elif percent % 25 = 0 then
                     eprintfn $"{progress}"
 
-    let private limited (options: Options) (train, test) =
-        Options.limit options train, Options.limit options test
+    let private limited (options: Options) (train, test) = Options.limit options train, Options.limit options test
 
     /// Generated training and test images, as many as --limit says.
     let generated count (options: Options) =
@@ -73,16 +72,15 @@ module Script =
         options.Metrics
         |> Option.iter (fun file ->
             let line =
-                JsonSerializer.Serialize
-                    {|
-                        epoch = epoch.Epoch
-                        loss = epoch.Loss
-                        trainAccuracy = epoch.TrainAccuracy
-                        testAccuracy = epoch.ValidationAccuracy
-                        seconds = epoch.Seconds
-                        imagesPerSecond = epoch.ImagesPerSecond
-                        seed = options.Seed
-                    |}
+                JsonSerializer.Serialize {|
+                    epoch = epoch.Epoch
+                    loss = epoch.Loss
+                    trainAccuracy = epoch.TrainAccuracy
+                    testAccuracy = epoch.ValidationAccuracy
+                    seconds = epoch.Seconds
+                    imagesPerSecond = epoch.ImagesPerSecond
+                    seed = options.Seed
+                |}
 
             File.AppendAllText (file, line + "\n"))
 

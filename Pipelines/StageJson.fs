@@ -240,10 +240,7 @@ let rec private stage (element: JsonElement) =
     match kind with
     | "residual" -> Residual (body "body", body "shortcut")
     | "parallel" ->
-        let branches =
-            field kind "branches" fields
-            |> items kind
-            |> List.map (items kind >> List.map stage)
+        let branches = field kind "branches" fields |> items kind |> List.map (items kind >> List.map stage)
 
         match field kind "join" fields |> text kind with
         | "concat" -> Parallel (branches, Join.Concat)

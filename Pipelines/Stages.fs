@@ -273,7 +273,9 @@ type Compositions =
                 | _ -> 1
 
             let fewer = max 1 (channels / max 1 reduction)
-            pipeline |> Compositions.gated (globalAvgPool >> conv (fewer, 1) >> relu >> conv (channels, 1) >> sigmoid)
+
+            pipeline
+            |> Compositions.gated (globalAvgPool >> conv (fewer, 1) >> relu >> conv (channels, 1) >> sigmoid)
 
     /// A block so many times over, each time with weights of its own: `repeat 3 (conv (64, 3, pad = Same) >> relu)`.
     static member repeat (times: int) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =

@@ -70,20 +70,18 @@ module Zoo =
 
     // The stride is the 3×3 convolution's, as in torchvision.
     let private bottleneck width stride first =
-        let body =
-            convNorm (width, 1, 1)
-            >> relu
-            >> convNorm (width, 3, stride)
-            >> relu
-            >> convNorm (4 * width, 1, 1)
+        let body = convNorm (width, 1, 1) >> relu >> convNorm (width, 3, stride) >> relu >> convNorm (4 * width, 1, 1)
 
         around body (4 * width, stride, first)
 
     let private resNet block (counts: int list) =
-        let group (width, stride, count) =
-            block width stride true >> repeat (count - 1) (block width 1 false)
+        let group (width, stride, count) = block width stride true >> repeat (count - 1) (block width 1 false)
 
-        let groups = List.map2 (fun (width, stride) count -> group (width, stride, count)) [ 64, 1; 128, 2; 256, 2; 512, 2 ] counts
+        let groups =
+            List.map2
+                (fun (width, stride) count -> group (width, stride, count))
+                [ 64, 1; 128, 2; 256, 2; 512, 2 ]
+                counts
 
         input224
         |> convNorm (64, 7, 2)

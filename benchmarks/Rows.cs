@@ -82,8 +82,17 @@ internal sealed record ConvolutionRow(string Name, int N, int C, int Size, int K
     public override JsonObject Describe() => new()
     {
         ["kind"] = "convolution",
-        ["n"] = N, ["c"] = C, ["h"] = Size, ["w"] = Size, ["k"] = K, ["r"] = Kernel, ["s"] = Kernel,
-        ["stride"] = Stride, ["pad"] = Pad, ["groups"] = Groups, ["backward"] = Backward,
+        ["n"] = N,
+        ["c"] = C,
+        ["h"] = Size,
+        ["w"] = Size,
+        ["k"] = K,
+        ["r"] = Kernel,
+        ["s"] = Kernel,
+        ["stride"] = Stride,
+        ["pad"] = Pad,
+        ["groups"] = Groups,
+        ["backward"] = Backward,
     };
 }
 

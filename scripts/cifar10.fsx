@@ -7,8 +7,7 @@
 
 open Fovea
 
-let options =
-    Options.parse "Trains the two-block CNN on CIFAR-10 and tests it after every epoch." fsi.CommandLineArgs
+let options = Options.parse "Trains the two-block CNN on CIFAR-10 and tests it after every epoch." fsi.CommandLineArgs
 
 let train, test = Script.data Cifar10.published Cifar10.load options
 
@@ -27,12 +26,7 @@ let cnn =
 printfn $"{cnn}\n"
 
 let recipe =
-    Script.recipe options {
-        Recipe.standard with
-            Epochs = 10
-            Batch = 64
-            Loss = CrossEntropy (smoothing = 0.1)
-    }
+    Script.recipe options { Recipe.standard with Epochs = 10; Batch = 64; Loss = CrossEntropy (smoothing = 0.1) }
 
 // The test images are only looked at: the run ends with its last weights, whatever their accuracy.
 let augmented = train |> Data.augment [ flip; shift (2, Reflect) ]

@@ -7,8 +7,7 @@
 
 open Fovea
 
-let options =
-    Options.parse "Trains a LeNet-style network on MNIST and tests it after every epoch." fsi.CommandLineArgs
+let options = Options.parse "Trains a LeNet-style network on MNIST and tests it after every epoch." fsi.CommandLineArgs
 
 let train, test = Script.data Mnist.published Mnist.load options
 
@@ -16,11 +15,17 @@ let train, test = Script.data Mnist.published Mnist.load options
 let lenet =
     Pipeline.ofShape train.Shape
     |> normalize (Data.meanAndStd train)
-    |> conv (6, 5, pad = Same) |> relu |> maxPool 2
-    |> conv (16, 5) |> relu |> maxPool 2
+    |> conv (6, 5, pad = Same)
+    |> relu
+    |> maxPool 2
+    |> conv (16, 5)
+    |> relu
+    |> maxPool 2
     |> flatten
-    |> dense 120 |> relu
-    |> dense 84 |> relu
+    |> dense 120
+    |> relu
+    |> dense 84
+    |> relu
     |> dense 10
 
 printfn $"{lenet}\n"

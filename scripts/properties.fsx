@@ -22,7 +22,9 @@ printfn $"{Check.gradient (input (1, 4, 4) |> wrong |> flatten |> dense 2)}\n"
 let ``a blur never makes an image brighter than it was`` =
     Prop.forAll Any.seed (fun seed ->
         let image = uniform seed [ 1; 1; 8; 11 ]
-        (Ops.convolve2d (image, Filters.blur.Reshape (Shape.Of [| 1; 1; 3; 3 |]))).Max () <= image.Max () + 1e-6f)
+
+        (Ops.convolve2d (image, Filters.blur.Reshape (Shape.Of [| 1; 1; 3; 3 |]))).Max()
+        <= image.Max () + 1e-6f)
 
 Check.Quick ``a blur never makes an image brighter than it was``
 
@@ -34,7 +36,6 @@ let ``convolution is linear`` =
 Check.Quick ``convolution is linear``
 
 // Any network at all: what is inferred is what a run shows, and its gradients are right.
-let ``gradients are right`` =
-    Prop.forAll AnyNetwork.pipeline (fun network -> Check.gradient network |> Outcome.holds)
+let ``gradients are right`` = Prop.forAll AnyNetwork.pipeline (fun network -> Check.gradient network |> Outcome.holds)
 
 Check.One (Config.Quick.WithMaxTest 20, ``gradients are right``)

@@ -27,7 +27,11 @@ printfn $"{cnn}\n"
 let trained = cnn |> Model.init options.Seed |> Training.fit recipe (train, test)
 
 printfn $"\n{flat}\n"
-let plain = flat |> Model.init options.Seed |> Training.fit { recipe with OnEpoch = fun _ -> Continue } (train, test)
+
+let plain =
+    flat
+    |> Model.init options.Seed
+    |> Training.fit { recipe with OnEpoch = fun _ -> Continue } (train, test)
 
 let withConvolution = trained |> Model.evaluate test
 let without = plain |> Model.evaluate test

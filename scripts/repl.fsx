@@ -23,8 +23,7 @@ printfn $"\n{wrong}"
 // Stages are functions: lists of them fold into one, and a residual block is one more.
 let deep = input (3, 32, 32) |> sequential [ for filters in [ 16; 32; 64 ] -> block filters ]
 
-let skipping =
-    input (16, 8, 8) |> residual (conv (16, 3, pad = Same) >> relu >> conv (16, 3, pad = Same)) |> relu
+let skipping = input (16, 8, 8) |> residual (conv (16, 3, pad = Same) >> relu >> conv (16, 3, pad = Same)) |> relu
 
 printfn $"\n{deep}\n\n{skipping}"
 printfn $"\nOne output pixel of `deep` sees {(Pipeline.receptiveField deep).Field} pixels of the input."
@@ -35,17 +34,14 @@ printfn $"\n{train}"
 
 let model = small |> Model.init 42
 
-let recipe = {
-    Recipe.standard with
-        Epochs = 3
-        Optimizer = Adam 1e-3
-        Schedule = CosineAnnealing ()
-}
+let recipe = { Recipe.standard with Epochs = 3; Optimizer = Adam 1e-3; Schedule = CosineAnnealing () }
 
 // `fit` leaves `model` as it was and gives a new one, which carries its history.
 let trained = model |> Training.fit recipe (train, test)
 printfn $"\n{Model.evaluate test trained}"
-printfn $"\nBefore training: {model |> Model.classify (Data.image 0 test)}, after: {trained |> Model.classify (Data.image 0 test)}"
+
+printfn
+    $"\nBefore training: {model |> Model.classify (Data.image 0 test)}, after: {trained |> Model.classify (Data.image 0 test)}"
 
 // A stage of one's own works like any other: y = x², so dx = 2·x·dy.
 let square = stage ("square", (fun x -> x * x), (fun x _ dy -> 2f * x * dy))

@@ -47,10 +47,48 @@ let private everything = [
 ]
 
 /// All of them, or what a process without some instruction set runs.
-let tests: Test list =
-    InstructionSetTests.without
-    |> Option.map (InstructionSetTests.testsWithout >> List.singleton)
-    |> Option.defaultValue everything
+let tests: Test list = [
+    PropertyTests.tests
+    RoomsTests.tests
+    TensorTests.tests
+    ShapeTests.tests
+    RandomnessTests.tests
+    MemoryTests.tests
+    WorkersTests.tests
+    KernelTests.tests
+    ConvolutionTests.tests
+    ElementwiseTests.tests
+    NetworkTests.tests
+    SessionTests.tests
+    LayerFixtureTests.tests
+    CheckTests.tests
+    LayerTests.tests
+    CompositionTests.tests
+    OpsTests.tests
+    DataReadingTests.tests
+    TarTests.tests
+    DataFuzzTests.tests
+    PngTests.tests
+    NetpbmTests.tests
+    NpyTests.tests
+    PictureTests.tests
+    DownloadTests.tests
+    DatasetTests.tests
+    DatasetTests.valueTests
+    AugmentationTests.tests
+    BatchTests.tests
+    GeneratedTests.tests
+    LossTests.tests
+    OptimizerTests.tests
+    ScheduleTests.tests
+    MetricTests.tests
+    SafeTensorsTests.tests
+    StageTextTests.tests
+    ModelFileTests.tests
+    InstructionSetTests.tests
+    CheckpointTests.tests
+    TrainingTests.tests
+]
 
 [<EntryPoint>]
 let main arguments =
