@@ -2,7 +2,29 @@ namespace Fovea
 
 open Fovea.Core.Operations
 
+/// An algorithm that can run a convolution of given sizes.
+[<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
+type Algorithm = {
+    /// Forward, BackwardInput or BackwardWeights.
+    Pass: string
+    /// The name by which it is asked for.
+    Name: string
+    /// Whether it multiplies what the definition multiplies: Winograd does not, and rounds more.
+    IsExact: bool
+    /// Estimated cycles of one core for one image.
+    Cycles: float
+    /// Whether it is the one that is taken where none is named.
+    IsChosen: bool
+} with
+
+    override this.ToString () =
+        string (ConvolutionAlgorithm (this.Pass, this.Name, this.IsExact, this.Cycles, this.IsChosen))
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
+
 /// The gradients of a convolution or a dense layer, each in the shape of what it belongs to.
+[<RequireQualifiedAccess>]
 type WeightGradients = {
     /// With respect to the input.
     Input: Tensor
@@ -117,9 +139,9 @@ type Ops =
         let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
 
         {
-            Input = Convolution.BackwardInput (x.Shape, w, dy, options) |> Lift.unbatch image
-            Weights = Convolution.BackwardWeights (x, w.Shape, dy, options) |> Lift.unweights filters
-            Bias = Convolution.BackwardBias dy
+            WeightGradients.Input = Convolution.BackwardInput (x.Shape, w, dy, options) |> Lift.unbatch image
+            WeightGradients.Weights = Convolution.BackwardWeights (x, w.Shape, dy, options) |> Lift.unweights filters
+            WeightGradients.Bias = Convolution.BackwardBias dy
         }
 
     /// Signals (length), (C, length) or (N, C, length) convolved with filters (length) or (filters, channels / groups,
@@ -158,10 +180,17 @@ type Ops =
     /// `Ops.algorithms ([ 8; 64; 56; 56 ], [ 128; 64; 3; 3 ], pad = 1)`.
     static member algorithms
         (images: int seq, filters: int seq, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?exact: bool)
-        : ConvolutionAlgorithm list =
+        : Algorithm list =
         let options = Ops.Convolution (stride, pad, dilation, defaultArg groups 1, None, exact)
 
         Convolution.Algorithms (Shape.Of (Array.ofSeq images), Shape.Of (Array.ofSeq filters), options)
+        |> Seq.map (fun a -> {
+            Algorithm.Pass = a.Pass
+            Algorithm.Name = a.Name
+            Algorithm.IsExact = a.IsExact
+            Algorithm.Cycles = a.Cycles
+            Algorithm.IsChosen = a.IsChosen
+        })
         |> List.ofSeq
 
     // ---- Dense ----
@@ -179,9 +208,9 @@ type Ops =
         let dy = row resultGradient
 
         {
-            Input = Dense.BackwardInput(weights, dy).Reshape x.Shape
-            Weights = Dense.BackwardWeights (row x, dy)
-            Bias = Dense.BackwardBias dy
+            WeightGradients.Input = Dense.BackwardInput(weights, dy).Reshape x.Shape
+            WeightGradients.Weights = Dense.BackwardWeights (row x, dy)
+            WeightGradients.Bias = Dense.BackwardBias dy
         }
 
     // ---- Pooling ----

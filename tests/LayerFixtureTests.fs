@@ -1,4 +1,4 @@
-/// Layers as PyTorch computes them: tests/fixtures/layers.py wrote what is expected.
+/// Operations as PyTorch computes them: tests/fixtures/layers.py wrote what is expected.
 module Fovea.Tests.LayerFixtureTests
 
 open System
@@ -178,7 +178,7 @@ let private activations =
     ]
 
 let tests =
-    testList "Layers are PyTorch's" [
+    testList "Operations are PyTorch's" [
         cases "convolutions" convolution
         cases "maxPools" maxPool
         cases "averagePools" averagePool

@@ -126,7 +126,17 @@ let beside name = Path.Combine (AppContext.BaseDirectory, name)
 let compiled = lazy (usesOf (beside "Fovea.Core.dll") @ usesOf (beside "Fovea.Pipelines.dll"))
 let faulty = lazy (usesOf (beside "Fovea.Tests.dll"))
 
-let roomsInCore = [ "Shapes"; "Tensors"; "Memory"; "Kernels"; "Dispatch"; "Plans"; "Layers"; "Training" ]
+let roomsInCore = [
+    "Shapes"
+    "Tensors"
+    "Memory"
+    "Kernels"
+    "Dispatch"
+    "Operations"
+    "Plans"
+    "Layers"
+    "Training"
+]
 
 let tests =
     testList "Rooms" [

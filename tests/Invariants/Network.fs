@@ -9,6 +9,7 @@ open Fovea.Core.Tensors
 open Fovea.Core.Training
 
 /// A network to be checked: a pipeline with values for its parameters.
+[<RequireQualifiedAccess>]
 type Network = {
     /// What it was built from.
     Pipeline: Pipeline
