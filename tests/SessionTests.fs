@@ -81,12 +81,17 @@ let private sessionTests =
                 bench.Session.Backward ()
 
             step ()
-            let before = GC.GetAllocatedBytesForCurrentThread ()
 
-            for _ in 1..20 do
-                step ()
+            // The runtime may allocate once for itself, as when a lock is first contended; a step would in every round.
+            let round () =
+                let before = GC.GetAllocatedBytesForCurrentThread ()
 
-            Expect.equal (GC.GetAllocatedBytesForCurrentThread () - before) 0L "bytes")
+                for _ in 1..20 do
+                    step ()
+
+                GC.GetAllocatedBytesForCurrentThread () - before
+
+            Expect.equal (List.init 5 (fun _ -> round ()) |> List.min) 0L "bytes")
 
         property 40 "a smaller batch gives what a session of its size gives" (fun pipeline ->
             use workers = new Workers (2)
