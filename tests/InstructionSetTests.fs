@@ -48,13 +48,13 @@ let private processWithout (variable: string) =
 
     info.Environment[variable] <- "0"
     info.Environment["FOVEA_TEST_WITHOUT"] <- variable
-    info.Environment["FOVEA_TEST_COUNT"] <- "12"
+    info.Environment["FOVEA_TEST_COUNT"] <- "6"
     use started = Process.Start info
     let printed = Task.WhenAll (started.StandardOutput.ReadToEndAsync (), started.StandardError.ReadToEndAsync ())
 
-    if not (started.WaitForExit (TimeSpan.FromMinutes 2.0)) then
+    if not (started.WaitForExit (TimeSpan.FromMinutes 10.0)) then
         started.Kill true
-        failtestf "no answer in two minutes, with %s=0" variable
+        failtestf "it hangs with %s=0" variable
 
     let text = String.concat "\n" printed.Result
 
