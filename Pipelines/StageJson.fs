@@ -3,7 +3,7 @@
 ///     { "input": [3, 32, 32], "stages": [ { "conv": { "filters": 32, "kernel": [3, 3], "pad": ["same", "same"], ... } },
 ///       { "residual": { "body": [...], "shortcut": [...] } }, { "named": { "name": "head", "body": [...] } },
 ///       { "parallel": { "join": "concat", "branches": [[...], [...]] } }, { "gated": { "body": [...] } },
-///       { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
+///       { "tagged": { "tag": "b", "body": [...] } }, { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
 ///
 /// A stage is an object with one field, its kind. A size is [height, width]; a pad is the rules of both axes, "valid",
 /// "same", "sameSymmetric" or [before, after]; a number that JSON does not have is "nan", "infinity" or "-infinity".
@@ -24,6 +24,7 @@ let private deepest = 256
 let private mostStages = 10_000
 let private widestWindow = 10_000
 let private widestImage = 32_768
+let private mostAxes = 8
 let private largestInput = 1 <<< 26
 
 let private fail sentence = raise (DataFormatException $"pipeline: {sentence}")
@@ -61,6 +62,7 @@ let private writeValue (json: Utf8JsonWriter) value =
     | StageValue.Truth truth -> json.WriteBooleanValue truth
     | StageValue.Numbers numbers -> writeArray json writeNumber numbers
     | StageValue.Extents size -> writeArray json writeWhole [ size.Height; size.Width ]
+    | StageValue.Axis axis -> json.WriteNumberValue axis
     | StageValue.Border pad -> writeArray json writePadding [ pad.Vertical; pad.Horizontal ]
 
 let private writeKind (json: Utf8JsonWriter) (kind: string) writeFields =
@@ -98,6 +100,10 @@ let rec private writeStage (json: Utf8JsonWriter) stage =
     | Named (name, stages) ->
         writeKind json "named" (fun () ->
             json.WriteString ("name", name)
+            writeStages json "body" stages)
+    | Tagged (tag, stages) ->
+        writeKind json "tagged" (fun () ->
+            json.WriteString ("tag", tag)
             writeStages json "body" stages)
     | Shared (key, stages) ->
         writeKind json "shared" (fun () ->
@@ -216,6 +222,8 @@ let private values kind (fields: JsonElement) =
             member _.Numbers name = get name (fun what value -> items what value |> List.map (number what)) None
             member _.Extents (name, usual) = get name size usual
 
+            member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -mostAxes mostAxes)
+
             member _.Border name =
                 get
                     name
@@ -248,6 +256,7 @@ let rec private stage (element: JsonElement) =
         | other -> fail $"parallel, join: expected concat or sum, got \"{other}\""
     | "gated" -> Gated (body "body")
     | "named" -> Named (field kind "name" fields |> text kind, body "body")
+    | "tagged" -> Tagged (field kind "tag" fields |> text kind, body "body")
     | "shared" -> Shared (field kind "key" fields |> text kind, body "body")
     | "frozen" -> Frozen (body "body")
     | _ ->
@@ -264,7 +273,7 @@ let private input element =
     | [ _; height; width ] when max height width > widestImage ->
         fail $"images of {height}×{width} are larger than the {widestImage} pixels a side that are read"
     | _ when
-        List.length extents > 8
+        List.length extents > mostAxes
         || (1.0, extents) ||> List.fold (fun size extent -> size * float extent) > float largestInput
         ->
         fail $"an input of more than {largestInput:N0} numbers is not read"

@@ -50,7 +50,10 @@ let private apartTests = [
         Expect.equal (inner 5 |> Pipeline.replace "a" (conv (9, 1))) (inner 9) "inside"
 
         Expect.throwsC (fun () -> small |> Pipeline.replace "body" id |> ignore) (fun fault ->
-            Expect.stringContains fault.Message "there is no block named \"body\"; there are: head" "the sentence"))
+            Expect.stringContains
+                fault.Message
+                "there is no block named or tagged \"body\"; there are: head"
+                "the sentence"))
 
     testCase "mapStages changes stages wherever they are" (fun () ->
         let soft stage =
