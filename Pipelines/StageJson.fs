@@ -57,7 +57,8 @@ let private writeWhole (json: Utf8JsonWriter) (number: int) = json.WriteNumberVa
 
 let private writeValue (json: Utf8JsonWriter) value =
     match value with
-    | StageValue.Whole number -> json.WriteNumberValue number
+    | StageValue.Whole number
+    | StageValue.Count number -> json.WriteNumberValue number
     | StageValue.Number number -> writeNumber json number
     | StageValue.Truth truth -> json.WriteBooleanValue truth
     | StageValue.Numbers numbers -> writeArray json writeNumber numbers
@@ -206,6 +207,8 @@ let private values kind (fields: JsonElement) =
     {
         new IStageValues with
             member _.Whole (name, usual) = get name (fun what -> whole what 1 Int32.MaxValue) usual
+
+            member _.Count name = get name (fun what -> whole what 0 Int32.MaxValue) None
 
             member _.Number (name, usual) = get name number usual
 

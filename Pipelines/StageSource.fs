@@ -52,7 +52,8 @@ let private pad (pad: Pad) =
 
 let private value given =
     match given with
-    | StageValue.Whole number -> string number
+    | StageValue.Whole number
+    | StageValue.Count number -> string number
     | StageValue.Number value -> number value
     | StageValue.Truth truth -> if truth then "true" else "false"
     | StageValue.Numbers values -> numbers values

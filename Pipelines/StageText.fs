@@ -7,6 +7,7 @@ open Fovea.Core.Shapes
 [<RequireQualifiedAccess>]
 type internal StageValue =
     | Whole of int
+    | Count of int
     | Number of float
     | Truth of bool
     | Numbers of float list
@@ -25,6 +26,7 @@ type internal LayerText = { Kind: string; Function: string; Arguments: StageArgu
 /// The values of a stage that is read.
 type internal IStageValues =
     abstract Whole: name: string * ?usual: int -> int
+    abstract Count: name: string -> int
     abstract Number: name: string * ?usual: float -> float
     abstract Truth: name: string * usual: bool -> bool
     abstract Numbers: name: string -> float list
@@ -158,6 +160,9 @@ module internal LayerText =
                 ]
             )
         | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
+        | :? PadChannels as pad ->
+            text "padChannels" [ must "before" (StageValue.Count pad.Before); must "after" (StageValue.Count pad.After) ]
+            |> Some
         | :? Upsample as upsample -> Some (text "upsample" [ must "factor" (size upsample.Factor) ])
         | :? Flatten
         | :? GlobalAvgPool
@@ -260,6 +265,7 @@ module internal LayerText =
         | "globalMaxPool" -> Some (GlobalMaxPool ())
         | "adaptiveAvgPool" -> Some (AdaptivePool2d (given.Extents "size", false))
         | "adaptiveMaxPool" -> Some (AdaptivePool2d (given.Extents "size", true))
+        | "padChannels" -> Some (PadChannels (given.Count "before", given.Count "after"))
         | "upsample" -> Some (Upsample (given.Extents "factor"))
         | "softmax" -> Some (Softmax (Axis = Option.toNullable (given.Axis "axis")))
         | "logSoftmax" -> Some (LogSoftmax (Axis = Option.toNullable (given.Axis "axis")))

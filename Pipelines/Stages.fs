@@ -314,6 +314,10 @@ type Stages =
     /// The maximum of windows that give an output of a size, whatever the input's: `adaptiveMaxPool (3, 5)`.
     static member adaptiveMaxPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, true))
 
+    /// Channels of zeros before and after an image's own, for a shortcut without weights: `padChannels (8, 8)`.
+    static member padChannels (before: int, after: int) : Pipeline -> Pipeline =
+        Stages.Add (None, PadChannels (before, after))
+
     /// Enlarges images by a whole factor, each pixel copied: `upsample 2`.
     static member upsample (factor: Size) : Pipeline -> Pipeline = Stages.Add (None, Upsample factor)
 
@@ -341,6 +345,11 @@ type Compositions =
     /// `id` is the input itself.
     static member concat (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =
         Compositions.Branches (branches, Join.Concat)
+
+    /// What a block makes of its input, behind the input itself, along the channels: the long way of a U-Net beside the
+    /// short one.
+    static member skipConnection (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        Compositions.Branches ([ id; block ], Join.Concat)
 
     /// What each branch makes of the same input, added up.
     static member sumOf (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =

@@ -144,6 +144,7 @@ let layers =
             (Gen.choose (0, 10))
             truth
         1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
+        1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
         1, Gen.map (fun factor -> Upsample factor :> Layer) (sizes 3)
         1,
         Gen.map2

@@ -136,6 +136,9 @@ let private everyLayer = [
     "adaptiveAvgPool to a larger size", input (3, 3, 2) |> adaptiveAvgPool (5, 3)
     "adaptiveMaxPool", input (3, 5, 7) |> adaptiveMaxPool (3, 2)
     "adaptiveMaxPool to an even size", input (17, 4, 6) |> adaptiveMaxPool 2
+    "padChannels", input (3, 3, 2) |> padChannels (2, 1)
+    "padChannels of blocks", input (3, 4, 3) |> conv (17, 1) |> padChannels (0, 15) |> conv (2, 3)
+    "skipConnection", input (3, 4, 4) |> skipConnection (maxPool 2 >> conv (5, 1) >> upsample 2) |> conv (2, 3)
     "upsample", input (3, 3, 2) |> upsample 2
     "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample (3, 2) |> conv (2, 3)
     "AlexNet's beginning: 11×11 in steps of 4",
