@@ -161,7 +161,10 @@ module internal LayerText =
             )
         | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
         | :? PadChannels as pad ->
-            text "padChannels" [ must "before" (StageValue.Count pad.Before); must "after" (StageValue.Count pad.After) ]
+            text "padChannels" [
+                must "before" (StageValue.Count pad.Before)
+                must "after" (StageValue.Count pad.After)
+            ]
             |> Some
         | :? Upsample as upsample -> Some (text "upsample" [ must "factor" (size upsample.Factor) ])
         | :? Flatten

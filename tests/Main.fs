@@ -36,6 +36,8 @@ let private everything = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
@@ -80,6 +82,8 @@ let tests: Test list = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
