@@ -245,3 +245,12 @@ module Model =
 
     /// A model with those parameters of a safetensors file that fit it, the others as they were, and a report of which.
     let loadMatching path model = loadWith id ignore path model
+
+    // ---- ONNX ----
+
+    /// Writes a model to an ONNX file of opset 17, whole or not at all, so that ONNX Runtime and others run it: `input` is
+    /// images (N, C, H, W) of any number, `output` what `logits` gives. Weights keep their names; the names of the
+    /// classes, the normalisation and the pipeline's source are in the metadata. Training can not go on from it: `save`
+    /// as well. Raises an ArgumentException where a stage is made of functions of one's own.
+    let exportOnnx (path: string) (model: Model) =
+        Fovea.Core.Formats.Onnx.Save (path, OnnxExport.model model.Pipeline model.Own model.Classes)

@@ -48,27 +48,17 @@ type Pipeline = {
 
     /// The table's lines.
     member internal this.Rows =
-        let rec leaves stage =
-            match stage with
-            | Layer layer -> [ string layer ]
-            | Residual (body, shortcut) -> List.collect leaves (body @ shortcut) @ [ "add" ]
-            | Parallel (branches, join) ->
-                let inner = branches |> List.collect (List.collect leaves)
+        let text (leaf: Stage.Leaf) =
+            let operation =
+                match leaf.Operation with
+                | Stage.Single layer -> string layer
+                | Stage.Joint Stage.Added -> "add"
+                | Stage.Joint Stage.Concatenated -> "concat"
+                | Stage.Joint Stage.Multiplied -> "gate"
 
-                match join with
-                | Join.Concat ->
-                    inner
-                    @ [
-                        if branches.Length > 1 then
-                            "concat"
-                    ]
-                | Join.Sum -> inner @ List.replicate (branches.Length - 1) "add"
-            | Gated body -> List.collect leaves body @ [ "gate" ]
-            | Named (_, stages)
-            | Shared (_, stages) -> List.collect leaves stages
-            | Frozen stages -> List.collect leaves stages |> List.map (fun layer -> layer + ", frozen")
+            if leaf.IsFrozen then operation + ", frozen" else operation
 
-        Summary.rows (Lowering.graph this.Input this.Sound) (List.collect leaves this.Sound)
+        Summary.rows (Lowering.graph this.Input this.Sound) (Stage.leaves this.Sound |> List.map text)
 
     member private this.Table =
         let lines = Summary.table this.Input this.Rows

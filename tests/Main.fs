@@ -41,6 +41,7 @@ let private everything = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
@@ -85,6 +86,7 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
