@@ -254,3 +254,16 @@ module Model =
     /// as well. Raises an ArgumentException where a stage is made of functions of one's own.
     let exportOnnx (path: string) (model: Model) =
         Fovea.Core.Formats.Onnx.Save (path, OnnxExport.model model.Pipeline model.Own model.Classes)
+
+    /// The model of an ONNX file, whoever wrote it: operators become stages, their constants its parameters (under our
+    /// names), branches residual blocks, concats and gates. It takes images channels first, whatever the file's order.
+    /// Raises a DataFormatException, one sentence, that names the operator for which there is no stage, branches that no
+    /// pipeline can say, or what is wrong with the file.
+    let importOnnx (path: string) =
+        let file = Fovea.Core.Formats.Onnx.Load path
+
+        try
+            let pipeline, parameters, classes = OnnxImport.read file
+            create pipeline parameters [] classes
+        with :? Fovea.Core.Formats.DataFormatException as fault ->
+            raise (Fovea.Core.Formats.DataFormatException ($"{path}: {fault.Message}", fault))

@@ -42,6 +42,7 @@ let private everything = [
     StageTextTests.tests
     ModelFileTests.tests
     OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
@@ -87,6 +88,7 @@ let tests: Test list = [
     StageTextTests.tests
     ModelFileTests.tests
     OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests

@@ -88,6 +88,14 @@ let private everyLayer =
              |> Option.map (fun pipeline -> layer, pipeline))
          |> List.ofSeq)
 
+// Numbers like 1e22 leave nothing of a sum but its rounding.
+let tame =
+    Pipeline.mapStages (fun stage ->
+        match stage with
+        | Stage.Layer (:? ActivationLayer as f) when f.Number.HasValue && f.Number.Value > 100.0 ->
+            Stage.Layer (if f.Kind = "elu" then ActivationLayer.Elu 1.0 else ActivationLayer.LeakyRelu 0.01)
+        | _ -> stage)
+
 let runtimeTests = [
     testCase "ONNX Runtime gives our logits for LeNet-5, the two blocks and a ResNet-20" (fun () ->
         agree [
@@ -104,11 +112,11 @@ let runtimeTests = [
 
         agree [
             for i, pipeline in Seq.indexed (Gen.sampleWithSeed (Rnd 20260101UL) 50 count AnyPipeline.fitting) ->
-                $"random pipeline {i}", lively i pipeline
+                $"random pipeline {i}", lively i (tame pipeline)
         ])
 ]
 
-let private exported model =
+let exported model =
     inFolder (fun folder ->
         let path = Path.Combine (folder, "net.onnx")
         Model.exportOnnx path model
