@@ -171,6 +171,13 @@ module Model =
 
         List.init probabilities.Shape[0] (fun i -> prediction model.Classes (probabilities.Take i))
 
+    /// The classes of one image (C, H, W) with their probabilities, the likeliest first.
+    let ranked (image: Tensor) (model: Model) =
+        (probabilities (batched image model) model).Values
+        |> Seq.mapi (fun label probability -> named model.Classes label, float probability)
+        |> Seq.sortByDescending snd
+        |> List.ofSeq
+
     let private evaluationBatch = 500
 
     /// How the model does on a dataset: accuracy, cross-entropy and confusion matrix. Augmentations are left out.
