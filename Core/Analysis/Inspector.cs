@@ -7,7 +7,7 @@ namespace Fovea.Core.Analysis;
 
 /// <summary>
 /// A network with its parameters, opened: the outputs of all its stages, and gradients of anything that its outputs say,
-/// all in evaluation. It plans and takes its memory for each question.
+/// all in evaluation and by exact algorithms: Winograd's rounding would give a slope to pixels that are not seen. It plans and takes its memory for each question.
 /// </summary>
 public sealed class Inspector
 {
@@ -27,7 +27,7 @@ public sealed class Inspector
     /// <exception cref="ShapeException">The images are not of the shape that the network takes.</exception>
     public IReadOnlyList<Tensor> Values(Tensor images)
     {
-        using Session session = Start(Graph, images, new PlanOptions(Count(images), KeepOutputs: true));
+        using Session session = Start(Graph, images, new PlanOptions(Count(images), Exact: true, KeepOutputs: true));
         return [.. Enumerable.Range(0, Graph.Vertices.Count).Select(session.Value)];
     }
 
@@ -37,7 +37,7 @@ public sealed class Inspector
     /// <exception cref="ShapeException">The images are not of the shape that the network takes.</exception>
     public Tensor InputGradient(Tensor images, Func<Tensor, Tensor> outputGradient)
     {
-        using Session session = Start(Graph, images, new PlanOptions(Count(images), InputGradient: true));
+        using Session session = Start(Graph, images, new PlanOptions(Count(images), Exact: true, InputGradient: true));
         Back(session, images, outputGradient);
         return Tensor.Of(images.Shape, session.InputGradient);
     }
@@ -47,7 +47,7 @@ public sealed class Inspector
     /// <exception cref="ShapeException">The images are not of the shape that the network takes.</exception>
     public IReadOnlyList<Tensor?> ParameterGradients(Tensor images, Func<Tensor, Tensor> outputGradient)
     {
-        using Session session = Start(Graph, images, new PlanOptions(Count(images), ParameterGradients: true));
+        using Session session = Start(Graph, images, new PlanOptions(Count(images), Exact: true, ParameterGradients: true));
         Back(session, images, outputGradient);
         return [.. Graph.Parameters.Select((p, i) => session.Gradient(i) is { IsEmpty: false } gradient ? Tensor.Of(p.Spec.Shape, gradient) : null)];
     }
@@ -61,7 +61,7 @@ public sealed class Inspector
     {
         Tensor? value = null, gradient = null;
         Graph probed = Probe.After(Graph, vertex, y => value = y, dy => gradient = dy);
-        using Session session = Start(probed, images, new PlanOptions(Count(images), InputGradient: true));
+        using Session session = Start(probed, images, new PlanOptions(Count(images), Exact: true, InputGradient: true));
         Back(session, images, outputGradient);
 
         // Where the output does not depend on the vertex, no gradient arrives there.
