@@ -232,6 +232,13 @@ module Model =
 
         List.init probabilities.Shape[0] (fun i -> prediction model.Classes (probabilities.Take i))
 
+    /// The classes of one image (C, H, W) with their probabilities, the likeliest first.
+    let ranked (image: Tensor) (model: Model) =
+        (probabilities (batched image model) model).Values
+        |> Seq.mapi (fun label probability -> named model.Classes label, float probability)
+        |> Seq.sortByDescending snd
+        |> List.ofSeq
+
     let private evaluationBatch = 500
 
     /// How the model does on a dataset: accuracy, cross-entropy and confusion matrix. Augmentations are left out.
@@ -306,3 +313,25 @@ module Model =
 
     /// A model with those parameters of a safetensors file that fit it, the others as they were, and a report of which.
     let loadMatching path model = loadWith id ignore path model
+
+    // ---- ONNX ----
+
+    /// Writes a model to an ONNX file of opset 17, whole or not at all, so that ONNX Runtime and others run it: `input` is
+    /// images (N, C, H, W) of any number, `output` what `logits` gives. Weights keep their names; the names of the
+    /// classes, the normalisation and the pipeline's source are in the metadata. Training can not go on from it: `save`
+    /// as well. Raises an ArgumentException where a stage is made of functions of one's own.
+    let exportOnnx (path: string) (model: Model) =
+        Fovea.Core.Formats.Onnx.Save (path, OnnxExport.model model.Pipeline model.Own model.Classes)
+
+    /// The model of an ONNX file, whoever wrote it: operators become stages, their constants its parameters (under our
+    /// names), branches residual blocks, concats and gates. It takes images channels first, whatever the file's order.
+    /// Raises a DataFormatException, one sentence, that names the operator for which there is no stage, branches that no
+    /// pipeline can say, or what is wrong with the file.
+    let importOnnx (path: string) =
+        let file = Fovea.Core.Formats.Onnx.Load path
+
+        try
+            let pipeline, parameters, classes = OnnxImport.read file
+            create pipeline parameters [] classes
+        with :? Fovea.Core.Formats.DataFormatException as fault ->
+            raise (Fovea.Core.Formats.DataFormatException ($"{path}: {fault.Message}", fault))

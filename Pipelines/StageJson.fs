@@ -20,13 +20,6 @@ open Fovea.Core.Shapes
 // Deeper than any network is, and no deeper than a stack bears.
 let private deepest = 256
 
-// So many stages, so large windows and images: beyond them a file is no network but an attack.
-let private mostStages = 10_000
-let private widestWindow = 10_000
-let private widestImage = 32_768
-let private mostAxes = 8
-let private largestInput = 1 <<< 26
-
 let private fail sentence = raise (DataFormatException $"pipeline: {sentence}")
 
 // ---- Writing ----
@@ -179,7 +172,7 @@ let private number what (element: JsonElement) =
 let private padding what (element: JsonElement) =
     if element.ValueKind = JsonValueKind.Array then
         let low, high = two what element
-        Padding.Of (whole what -widestWindow widestWindow low, whole what -widestWindow widestWindow high)
+        Padding.Of (whole what -Limits.window Limits.window low, whole what -Limits.window Limits.window high)
     else
         match text what element with
         | "valid" -> Padding.Valid
@@ -194,7 +187,7 @@ let private optional name (element: JsonElement) =
 
 let private size what element =
     let height, width = two what element
-    Size (whole what 1 widestWindow height, whole what 1 widestWindow width)
+    Size (whole what 1 Limits.window height, whole what 1 Limits.window width)
 
 // The fields of a layer: what a file of an older version does not have yet takes its usual value.
 let private values kind (fields: JsonElement) =
@@ -225,7 +218,7 @@ let private values kind (fields: JsonElement) =
             member _.Numbers name = get name (fun what value -> items what value |> List.map (number what)) None
             member _.Extents (name, usual) = get name size usual
 
-            member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -mostAxes mostAxes)
+            member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -Limits.axes Limits.axes)
 
             member _.Border name =
                 get
@@ -272,15 +265,8 @@ let rec private stage (element: JsonElement) =
 let private input element =
     let extents = items "input" element |> List.map (whole "input" 1 Int32.MaxValue)
 
-    match extents with
-    | [ _; height; width ] when max height width > widestImage ->
-        fail $"images of {height}×{width} are larger than the {widestImage} pixels a side that are read"
-    | _ when
-        List.length extents > mostAxes
-        || (1.0, extents) ||> List.fold (fun size extent -> size * float extent) > float largestInput
-        ->
-        fail $"an input of more than {largestInput:N0} numbers is not read"
-    | _ -> Shape.Of (Array.ofList extents)
+    Limits.requireInput "pipeline" extents
+    Shape.Of (Array.ofList extents)
 
 let rec private count stage = 1 + (Stage.parts stage |> List.sumBy (List.sumBy count))
 
@@ -305,8 +291,8 @@ let toPipeline json =
 
         let stages = field "the pipeline" "stages" root |> items "stages" |> List.map stage
 
-        if List.sumBy count stages > mostStages then
-            fail $"more than {mostStages:N0} stages are not read"
+        if List.sumBy count stages > Limits.stages then
+            fail $"more than {Limits.stages:N0} stages are not read"
 
         input (field "the pipeline" "input" root), stages
     with

@@ -18,6 +18,8 @@ let private everything = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     CompositionTests.tests
     OpsTests.tests
@@ -43,6 +45,8 @@ let private everything = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
@@ -64,6 +68,8 @@ let tests: Test list = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     CompositionTests.tests
     OpsTests.tests
@@ -89,6 +95,8 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests

@@ -240,6 +240,7 @@ module internal NetworkChecks =
             || layer :? InstanceNorm
             || (layer :? LayerNorm && layer.Kind = "layerNorm")
             || layer :? Dense
+            || layer :? LocallyConnected2d
         | Residual (a, b) -> List.exists spreads (a @ b)
         | Parallel (branches, _) -> List.exists (List.exists spreads) branches
         | Gated stages

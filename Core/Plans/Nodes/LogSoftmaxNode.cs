@@ -28,6 +28,9 @@ public sealed class LogSoftmaxNode : Node
     /// <inheritdoc/>
     public override Reach Reach => along.Outer == 1 && along.Inner > 1 ? Reach.Pixel : Reach.Whole;
 
+    /// <summary>Five an element: the maximum, a difference, an exponential, a sum, a difference.</summary>
+    public override long Flops => 5L * Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
         Reference.LogSoftmaxForward<T>(frame.Images * along.Outer, along.Length, along.Inner, frame.X[0], frame.Y);
