@@ -19,6 +19,7 @@ let private everything = [
     LayerFixtureTests.tests
     CheckTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -63,6 +64,7 @@ let tests: Test list = [
     LayerFixtureTests.tests
     CheckTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests

@@ -6,7 +6,7 @@ using Fovea.Core.Tensors;
 namespace Fovea.Core.Layers;
 
 /// <summary>
-/// Batch normalisation of every channel of images C×H×W, or of every feature of vectors: y = (x − mean) / √(variance + ε) ·
+/// Batch normalisation of every channel of images C×H×W or signals C×L, or of every feature of vectors: y = (x − mean) / √(variance + ε) ·
 /// weight + bias (Ioffe and Szegedy, "Batch normalization", 2015). In training, mean and variance are the batch's own
 /// (biased), and the running ones move towards them by the momentum, the variance without bias; in evaluation, and in a
 /// frozen block, they are the running ones. Parameters: <c>weight</c>, one, and <c>bias</c>, zero; and the buffers
@@ -31,9 +31,9 @@ public sealed record BatchNorm : Layer
     public override Node Resolve(Shape input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Rank is not (1 or 3))
+        if (input.Rank is not (1 or 2 or 3))
         {
-            throw new ShapeException(ToString(), $"expected an image (channels, height, width) or a vector (features), got {input}", "flatten before it");
+            throw new ShapeException(ToString(), $"expected an image (channels, height, width), a signal (channels, length) or a vector (features), got {input}", "flatten before it");
         }
 
         if (!(Momentum >= 0 && Momentum <= 1) || !(Epsilon >= 0))

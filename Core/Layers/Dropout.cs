@@ -27,7 +27,7 @@ public sealed record Dropout(double Rate) : Layer
             throw new ShapeException(ToString(), $"expected a probability 0..1, got {Rate.ToString(CultureInfo.InvariantCulture)}", "0.5 drops half of the elements");
         }
 
-        if (Spatial)
+        if (Spatial && input.Rank != 2)
         {
             RequireImage(input);
         }
