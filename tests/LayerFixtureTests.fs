@@ -121,35 +121,37 @@ let private averagePool json =
     let window, stride, pad, ceil, counted =
         pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
 
-    // A divisor of one's own is not offered.
-    if (field "divisor" json).ValueKind = JsonValueKind.Null then
-        for algorithm in [ "naive"; "blocked" ] do
-            let actual =
-                Ops.avgPool (
-                    x,
-                    window,
-                    stride = stride,
-                    pad = pad,
-                    ceil = ceil,
-                    countPad = counted,
-                    algorithm = algorithm
-                )
+    let divisor = tryField "divisor" json |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null) |> Option.map _.GetInt32()
 
-            Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
+    for algorithm in [ "naive"; "blocked" ] do
+        let actual =
+            Ops.avgPool (
+                x,
+                window,
+                stride = stride,
+                pad = pad,
+                ceil = ceil,
+                countPad = counted,
+                ?divisor = divisor,
+                algorithm = algorithm
+            )
 
-            let dx =
-                Ops.avgPoolGradient (
-                    x,
-                    dy,
-                    window,
-                    stride = stride,
-                    pad = pad,
-                    ceil = ceil,
-                    countPad = counted,
-                    algorithm = algorithm
-                )
+        Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
 
-            near $"dx, {algorithm}" dx json "dx"
+        let dx =
+            Ops.avgPoolGradient (
+                x,
+                dy,
+                window,
+                stride = stride,
+                pad = pad,
+                ceil = ceil,
+                countPad = counted,
+                ?divisor = divisor,
+                algorithm = algorithm
+            )
+
+        near $"dx, {algorithm}" dx json "dx"
 
 let private softmax json =
     let x = result "x" json
