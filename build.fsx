@@ -140,11 +140,7 @@ let referAspNet () =
     let folder = Path.Combine (runtime.Parent.Parent.FullName, "Microsoft.AspNetCore.App", version)
 
     if Directory.Exists folder then
-        let assemblies = [
-            "Microsoft.AspNetCore"
-            "Microsoft.AspNetCore.Http"
-            "Microsoft.AspNetCore.Http.Abstractions"
-        ]
+        let assemblies = [ "Microsoft.AspNetCore"; "Microsoft.AspNetCore.Http"; "Microsoft.AspNetCore.Http.Abstractions" ]
 
         String.concat "\n" [
             "// Written by `dotnet fsi build.fsx build`: ASP.NET Core, from beside the .NET that runs this."

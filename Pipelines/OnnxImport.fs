@@ -78,7 +78,11 @@ let private call version (reading: Reading) (node: OnnxNode) =
             | Some value -> Some value
             | None -> fail node $"it reads \"{name}\", which nothing before it makes"
 
-    { Node = node; Values = [ for name in node.Inputs -> value name ]; Version = version }
+    {
+        Node = node
+        Values = [ for name in node.Inputs -> value name ]
+        Version = version
+    }
 
 let private makes (node: OnnxNode) value (reading: Reading) =
     match List.ofSeq node.Outputs with
@@ -154,7 +158,8 @@ let private classes (model: OnnxModel) =
     |> Option.map (fun text ->
         try
             JsonSerializer.Deserialize<string array> text.Value |> Option.ofObj |> Option.defaultValue [||]
-        with :? JsonException -> [||])
+        with :? JsonException ->
+            [||])
     |> Option.map (Array.filter (isNull >> not) >> List.ofArray)
     |> Option.defaultValue []
 
