@@ -175,10 +175,7 @@ module Model =
         let parameters =
             model.Own
             |> List.map (fun p ->
-                if fits p then
-                    Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy (), p.Trains)
-                else
-                    p)
+                if fits p then Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy(), p.Trains) else p)
 
         create model.Pipeline parameters model.History model.Classes
 

@@ -21,6 +21,7 @@ let private everything = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -38,6 +39,8 @@ let private everything = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
@@ -69,6 +72,7 @@ let tests: Test list = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -86,6 +90,8 @@ let tests: Test list = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
