@@ -43,6 +43,25 @@ module Data =
             let names = String.Join (", ", data.Source.Classes)
             raise (ArgumentException $"{data.Name}: expected one of its classes ({names}), got {name}")
 
+    /// The same part of every image, as a dataset of smaller images: its first row, its first column, its height and its
+    /// width. `train |> Data.window (4, 4, 24, 24)` is the middle of images of 32.
+    let window (top: int, left: int, height: int, width: int) data =
+        let shape = data.Source.ImageShape
+
+        if top < 0 || left < 0 || height < 1 || width < 1 || top + height > shape[1] || left + width > shape[2] then
+            raise (
+                ArgumentException
+                    $"{data.Name}: there is no window of {height}×{width} at ({top}, {left}) in images {shape}; it must lie inside them"
+            )
+
+        let images = data.Source.Images().Slice(2, top, height).Slice (3, left, width)
+
+        {
+            data with
+                Source =
+                    ImageDataset.FromTensor (data.Name, images, data.Source.Labels (), List.ofSeq data.Source.Classes)
+        }
+
     let private both data struct (kept, held) = { data with Source = kept }, { data with Source = held }
 
     /// Holds out images drawn from a seed, from every class its share: what is left, and what was held out.

@@ -50,6 +50,10 @@ module Picture =
     /// Images in rows, a line of text below each.
     let labelled (images: (string * Image) seq) = Grid.Of (Seq.map snd images, gap = 4, labels = Seq.map fst images)
 
+    /// Images in rows of so many, a line of text below each.
+    let labelledOf columns (images: (string * Image) seq) =
+        Grid.Of (Seq.map snd images, columns = columns, gap = 4, labels = Seq.map fst images)
+
     /// Images in rows of so many.
     let gridOf columns (images: Image seq) = Grid.Of (images, columns = columns, gap = 2)
 

@@ -61,11 +61,11 @@ type Pipeline = {
         Summary.rows (Lowering.graph this.Input this.Sound) (Stage.leaves this.Sound |> List.map text)
 
     member private this.Table =
-        let lines = Summary.table this.Input this.Rows
+        let table = string (Summary.short this.Input this.Rows)
 
         match this.Shape with
-        | Ok _ -> lines
-        | Error fault -> lines @ [ $"✗ {fault.Message}" ]
+        | Ok _ -> [ table ]
+        | Error fault -> [ table; $"✗ {fault.Message}" ]
 
 /// A user's layer is Core's: see `layer` and `Pipeline.add`.
 module Pipeline =
@@ -119,11 +119,26 @@ module Pipeline =
     /// The table as text.
     let summary (pipeline: Pipeline) = string pipeline
 
+    /// The table that the REPL prints, as a value for reports.
+    let table (pipeline: Pipeline) = Summary.short pipeline.Input (rows pipeline)
+
+    /// What one image costs: multiply-accumulates and floating-point operations, forward and backward, a line a stage.
+    let costs pipeline = Summary.costs (rows pipeline)
+
+    /// What one place of every stage's output sees: receptive field, effective stride and offset.
+    let receptiveFields pipeline = Summary.fields (rows pipeline)
+
+    /// Every convolution beside the dense layer that would do its job, and how many times more parameters that needs.
+    let asDense pipeline = Summary.dense (graph pipeline) (rows pipeline)
+
     /// The number of parameters, without buffers such as running statistics.
     let parameterCount pipeline = rows pipeline |> List.sumBy _.Parameters
 
     /// Multiply-accumulates of the forward pass of one image.
     let macs pipeline = rows pipeline |> List.sumBy _.Macs
+
+    /// Floating-point operations of the forward pass of one image, as `Row.Flops` counts them.
+    let flops pipeline = rows pipeline |> List.sumBy _.Flops
 
     /// What one pixel of the last stage's output sees of the input.
     let receptiveField pipeline =
@@ -143,6 +158,10 @@ module Pipeline =
         let options = if training then PlanOptions.Training batch else PlanOptions (batch)
 
         Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes
+
+    /// Bytes of activations and parameters for a batch, a line a stage, and the planned peaks of training and inference.
+    let memoryTable batch pipeline =
+        Summary.memory pipeline.Input batch (memory true batch pipeline) (memory false batch pipeline) (rows pipeline)
 
     // ---- Taken apart and put together again ----
 

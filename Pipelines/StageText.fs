@@ -68,6 +68,15 @@ module internal LayerText =
                 may "bias" (StageValue.Truth conv.Bias) (StageValue.Truth true)
             ]
             |> Some
+        | :? LocallyConnected2d as local ->
+            text "locallyConnected" [
+                must "filters" (StageValue.Whole local.Filters)
+                must "kernel" (size local.Kernel)
+                may "stride" (size local.Stride) one
+                pad local.Vertical local.Horizontal
+                may "bias" (StageValue.Truth local.Bias) (StageValue.Truth true)
+            ]
+            |> Some
         | :? Dense as dense ->
             text "dense" [
                 must "outputs" (StageValue.Whole dense.Outputs)
@@ -146,6 +155,19 @@ module internal LayerText =
                 Horizontal = pad.Horizontal,
                 Dilation = given.Extents ("dilation", Size (1, 1)),
                 Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "locallyConnected" ->
+            let pad = given.Border "pad"
+
+            LocallyConnected2d (
+                given.Whole "filters",
+                given.Extents "kernel",
+                Stride = given.Extents ("stride", Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
                 Bias = given.Truth ("bias", true)
             )
             :> Layer

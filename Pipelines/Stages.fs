@@ -168,6 +168,25 @@ type Stages =
             )
         )
 
+    /// A convolution whose weights are not shared: every place of the output has filters and biases of its own, so that
+    /// it can be asked what sharing them is worth: `locallyConnected (16, 3, pad = Same)`.
+    static member locallyConnected
+        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?bias: bool)
+        : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            LocallyConnected2d (
+                filters,
+                kernel,
+                Stride = defaultArg stride (Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Bias = defaultArg bias true
+            )
+        )
+
     /// A fully connected layer: `dense 128`. It takes vectors: put flatten or globalAvgPool >> flatten before it.
     static member dense (outputs: int, ?name: string, ?bias: bool) : Pipeline -> Pipeline =
         Stages.Add (name, Dense (outputs, Bias = defaultArg bias true))

@@ -54,6 +54,23 @@ let private convs = gen {
         :> Layer
 }
 
+let private locals = gen {
+    let! filters, kernel, stride = Gen.zip3 (Gen.choose (1, 4)) (sizes 3) (sizes 2)
+    let! vertical, horizontal = paddings
+    let! bias = truth
+
+    return
+        LocallyConnected2d (
+            filters,
+            kernel,
+            Stride = stride,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            Bias = bias
+        )
+        :> Layer
+}
+
 let private pools = gen {
     let! size, stride, dilation = Gen.zip3 (sizes 3) (sizes 2) (sizes 2)
     let! stride = Gen.elements [ size; stride ]
@@ -99,6 +116,7 @@ let private batchNorms = gen {
 let layers =
     Gen.frequency [
         4, convs
+        1, locals
         2, pools
         1, normalizations
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth

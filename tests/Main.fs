@@ -18,6 +18,8 @@ let private everything = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     CompositionTests.tests
     OpsTests.tests
@@ -65,6 +67,8 @@ let tests: Test list = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     CompositionTests.tests
     OpsTests.tests

@@ -25,6 +25,12 @@ let private everyLayer = [
     "conv depthwise", input (5, 5, 6) |> conv (5, 3, groups = 5, pad = Same)
     "conv 1×1", input (5, 3, 4) |> conv (7, 1)
     "conv 5×5 on a smaller image", input (2, 3, 2) |> conv (3, 5, pad = Same)
+    "locallyConnected", input (3, 5, 6) |> locallyConnected (4, 3, pad = Same) |> relu |> conv (2, 1)
+    "locallyConnected rectangular, strided, padded unevenly, without bias",
+    input (2, 7, 5)
+    |> conv (3, 1)
+    |> locallyConnected (3, (2, 3), stride = (2, 1), pad = pads (0, 1, 2, 0), bias = false)
+    "locallyConnected of one pixel", input (3, 1, 1) |> locallyConnected (2, 1)
     "dense", inputVector 7 |> dense 5
     "dense without bias", inputVector 17 |> dense (16, bias = false)
     "maxPool", input (2, 6, 5) |> maxPool 2

@@ -45,8 +45,8 @@ let rules = [
         (rooms [ "Tensors"; "Plans"; "Layers"; "Training" ])
 
     rule
-        "Layers, plans and operations ask Dispatch, never a kernel"
-        (room [ "Layers"; "Plans"; "Operations" ])
+        "Layers, plans, operations and analysis ask Dispatch, never a kernel"
+        (room [ "Layers"; "Plans"; "Operations"; "Analysis" ])
         (rooms [ "Kernels" ])
 
     rule "Layers do not know how they are trained" (room [ "Layers" ]) (rooms [ "Training" ])
@@ -139,6 +139,7 @@ let roomsInCore = [
     "Plans"
     "Layers"
     "Training"
+    "Analysis"
 ]
 
 let tests =

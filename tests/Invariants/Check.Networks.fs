@@ -236,6 +236,7 @@ module internal NetworkChecks =
             || layer :? Flatten
             || layer :? Softmax
             || layer :? Dense
+            || layer :? LocallyConnected2d
         | Residual (a, b) -> List.exists spreads (a @ b)
         | Parallel (branches, _) -> List.exists (List.exists spreads) branches
         | Gated stages

@@ -18,6 +18,9 @@ public sealed class LogSoftmaxNode : Node
     /// <inheritdoc/>
     public override Reach Reach => Reach.Whole;
 
+    /// <summary>Five an element: the maximum, a difference, an exponential, a sum, a difference.</summary>
+    public override long Flops => 5L * Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
         Reference.LogSoftmaxForward<T>(frame.Images, Output.Count, frame.X[0], frame.Y);
