@@ -15,6 +15,9 @@ let image = 32_768
 /// So many numbers of one input.
 let input = 1 <<< 26
 
+/// So many axes.
+let axes = 8
+
 /// Raises a DataFormatException where no image or vector of these extents is read.
 let requireInput who extents =
     match extents with
@@ -23,7 +26,7 @@ let requireInput who extents =
             DataFormatException $"{who}: images of {height}×{width} are larger than the {image} pixels a side that are read"
         )
     | _ when
-        List.length extents > 8
+        List.length extents > axes
         || (1.0, extents) ||> List.fold (fun size extent -> size * float extent) > float input
         ->
         raise (DataFormatException $"{who}: an input of more than {input:N0} numbers is not read")

@@ -103,6 +103,23 @@ module Model =
 
         create pipeline parameters [] []
 
+    /// A model whose parameters begin as a function of them says, which sees each with its usual value:
+    /// `cnn |> Model.initWith 42 (fun p -> if p.Role = ParameterRole.Weight then Initial.orthogonal () else Initial.usual)`.
+    /// The same seed, the same weights.
+    let initWith (seed: int) (initial: Parameter -> Initializer) pipeline =
+        let key = RandomKey.Of(seed).Child "parameters"
+
+        let begun (p: Parameter) =
+            match (initial (p.Copy ())).Create with
+            | None -> p
+            | Some create ->
+                try
+                    Parameter (p.Name, p.Role, create.Invoke (p.Shape, key.Child p.Name), p.Trains)
+                with :? Fovea.Core.Shapes.ShapeException as fault ->
+                    raise (Fovea.Core.Shapes.ShapeException ($"{p.Name}: {fault.Message}"))
+
+        create pipeline ((init seed pipeline).Own |> List.map begun) [] []
+
     /// The same model with names for its classes.
     let withClasses (names: string list) (model: Model) = create model.Pipeline model.Own model.History names
 
@@ -144,6 +161,50 @@ module Model =
             |> List.map (fun p -> if p.Name = name then Parameter (name, p.Role, value.Copy (), p.Trains) else p)
 
         create model.Pipeline parameters model.History model.Classes
+
+    /// The model with those parameters of another that have the same names and shapes, its own otherwise: what is left of
+    /// a trained network under a new head. Raises an ArgumentException where none has.
+    let withWeightsOf (source: Model) (model: Model) =
+        let theirs = source.Own |> List.map (fun p -> (p.Name, p.Shape), p.Value) |> dict
+        let fits (p: Parameter) = theirs.ContainsKey ((p.Name, p.Shape))
+
+        if not (List.exists fits model.Own) then
+            raise (
+                ArgumentException
+                    "model: no parameter of the other model has the name and shape of one of this; build this one from the other's pipeline"
+            )
+
+        let parameters =
+            model.Own
+            |> List.map (fun p ->
+                if fits p then Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy(), p.Trains) else p)
+
+        create model.Pipeline parameters model.History model.Classes
+
+    /// The model with the filters of one convolution, found by its name or the name of the block that it begins, made from
+    /// images (N, C, H, W): the principal directions of what it sees of them, scaled to variance 1, and their negatives
+    /// (Jordan, 2024). It is meant for a frozen first layer over normalised images:
+    /// `frozen (conv (24, 2, name = "whiten"))`, then `Model.whiten "whiten" (Data.images (Data.take 5000 train))`.
+    let whitenWith (eps: float) name (images: Tensor) (model: Model) =
+        let isOf (vertex: Vertex) = vertex.Name = name || vertex.Name.StartsWith (name + ".")
+
+        match model.Graph.Vertices |> Seq.tryFind (fun v -> isOf v && v.Node :? ConvolutionNode) with
+        | None ->
+            let known =
+                model.Graph.Vertices
+                |> Seq.filter (fun v -> v.Node :? ConvolutionNode)
+                |> Seq.map _.Name
+                |> String.concat ", "
+
+            raise (ArgumentException $"model: there is no convolution named \"{name}\"; there are {known}")
+        | Some vertex ->
+            let values = model.Own |> List.map _.Value |> List.toArray
+            let seen = Predictor(model.Graph.UpTo vertex.Inputs[0], values).Run images
+            let weight = model.Graph.Parameters[vertex.Parameters[0]]
+            withParameter weight.Name (Fovea.Core.Layers.Whitening.Filters (seen, weight.Spec.Shape, eps)) model
+
+    /// `whitenWith 5e-4`, what is added to the directions' variances there.
+    let whiten name images model = whitenWith 5e-4 name images model
 
     // One image is a batch of one.
     let private batched (images: Tensor) (model: Model) =

@@ -77,6 +77,8 @@ type Stage =
     | Gated of body: Stage list
     /// Stages whose layers' names begin with a name.
     | Named of name: string * Stage list
+    /// Stages that can be referred to by a tag, which changes no name.
+    | Tagged of tag: string * Stage list
     /// Stages whose weights are those of every other use of the key.
     | Shared of key: string * Stage list
     /// Stages whose parameters do not train.
@@ -92,6 +94,7 @@ module internal Stage =
         | Parallel (branches, _) -> branches
         | Gated body
         | Named (_, body)
+        | Tagged (_, body)
         | Shared (_, body)
         | Frozen body -> [ body ]
 
@@ -103,6 +106,7 @@ module internal Stage =
         | Parallel (branches, join) -> Parallel (List.map f branches, join)
         | Gated body -> Gated (f body)
         | Named (name, body) -> Named (name, f body)
+        | Tagged (tag, body) -> Tagged (tag, f body)
         | Shared (key, body) -> Shared (key, f body)
         | Frozen body -> Frozen (f body)
 
@@ -136,6 +140,7 @@ module internal Stage =
                 List.collect all branches @ List.replicate (branches.Length - 1) (joint Added)
             | Gated body -> all body @ [ joint Multiplied ]
             | Named (_, body)
+            | Tagged (_, body)
             | Shared (_, body) -> all body
             | Frozen body -> all body |> List.map (fun leaf -> { leaf with IsFrozen = true })
 

@@ -3,7 +3,7 @@
 ///     { "input": [3, 32, 32], "stages": [ { "conv": { "filters": 32, "kernel": [3, 3], "pad": ["same", "same"], ... } },
 ///       { "residual": { "body": [...], "shortcut": [...] } }, { "named": { "name": "head", "body": [...] } },
 ///       { "parallel": { "join": "concat", "branches": [[...], [...]] } }, { "gated": { "body": [...] } },
-///       { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
+///       { "tagged": { "tag": "b", "body": [...] } }, { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
 ///
 /// A stage is an object with one field, its kind. A size is [height, width]; a pad is the rules of both axes, "valid",
 /// "same", "sameSymmetric" or [before, after]; a number that JSON does not have is "nan", "infinity" or "-infinity".
@@ -50,11 +50,13 @@ let private writeWhole (json: Utf8JsonWriter) (number: int) = json.WriteNumberVa
 
 let private writeValue (json: Utf8JsonWriter) value =
     match value with
-    | StageValue.Whole number -> json.WriteNumberValue number
+    | StageValue.Whole number
+    | StageValue.Count number -> json.WriteNumberValue number
     | StageValue.Number number -> writeNumber json number
     | StageValue.Truth truth -> json.WriteBooleanValue truth
     | StageValue.Numbers numbers -> writeArray json writeNumber numbers
     | StageValue.Extents size -> writeArray json writeWhole [ size.Height; size.Width ]
+    | StageValue.Axis axis -> json.WriteNumberValue axis
     | StageValue.Border pad -> writeArray json writePadding [ pad.Vertical; pad.Horizontal ]
 
 let private writeKind (json: Utf8JsonWriter) (kind: string) writeFields =
@@ -92,6 +94,10 @@ let rec private writeStage (json: Utf8JsonWriter) stage =
     | Named (name, stages) ->
         writeKind json "named" (fun () ->
             json.WriteString ("name", name)
+            writeStages json "body" stages)
+    | Tagged (tag, stages) ->
+        writeKind json "tagged" (fun () ->
+            json.WriteString ("tag", tag)
             writeStages json "body" stages)
     | Shared (key, stages) ->
         writeKind json "shared" (fun () ->
@@ -195,6 +201,8 @@ let private values kind (fields: JsonElement) =
         new IStageValues with
             member _.Whole (name, usual) = get name (fun what -> whole what 1 Int32.MaxValue) usual
 
+            member _.Count name = get name (fun what -> whole what 0 Int32.MaxValue) None
+
             member _.Number (name, usual) = get name number usual
 
             member _.Truth (name, usual) =
@@ -209,6 +217,8 @@ let private values kind (fields: JsonElement) =
 
             member _.Numbers name = get name (fun what value -> items what value |> List.map (number what)) None
             member _.Extents (name, usual) = get name size usual
+
+            member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -Limits.axes Limits.axes)
 
             member _.Border name =
                 get
@@ -242,6 +252,7 @@ let rec private stage (element: JsonElement) =
         | other -> fail $"parallel, join: expected concat or sum, got \"{other}\""
     | "gated" -> Gated (body "body")
     | "named" -> Named (field kind "name" fields |> text kind, body "body")
+    | "tagged" -> Tagged (field kind "tag" fields |> text kind, body "body")
     | "shared" -> Shared (field kind "key" fields |> text kind, body "body")
     | "frozen" -> Frozen (body "body")
     | _ ->

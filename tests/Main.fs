@@ -39,6 +39,8 @@ let private everything = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
@@ -88,6 +90,8 @@ let tests: Test list = [
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests

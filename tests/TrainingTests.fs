@@ -231,6 +231,58 @@ let private ownParts =
                 "its losses are numbers")
     ]
 
+let private groups =
+    testList "groups and clipping of a recipe" [
+        for name, optimizer in
+            [
+                "Sgd", (Sgd (0.05, momentum = 0.9): Optimizer)
+                "Adam", Adam 1e-3
+                "AdamW", AdamW 1e-3
+                "RmsProp", RmsProp 1e-3
+                "Adagrad", Adagrad 1e-2
+                "Lion", Lion 1e-4
+                "Lookahead", Lookahead (Sgd 0.05)
+                "Ema", Ema (Sgd 0.05)
+            ] do
+            testCase
+                $"{name}: a group with a rate of 0 stays, weight decay is its own, and gradients are clipped"
+                (fun () ->
+                    let isDense (p: Parameter) = p.Name.StartsWith "dense"
+                    let once = { quick with Epochs = 1 }
+                    let still = optimizer.For (isDense, rateFactor = 0)
+                    let before, after = small |> Model.init 1 |> bits, fit { once with Optimizer = still } |> bits
+
+                    for (parameter, was), (_, is) in List.zip before after do
+                        Expect.equal (was <> is) (not (parameter.StartsWith "dense")) parameter
+
+                    let plain = fit { once with Optimizer = optimizer } |> bits
+                    let decayed = optimizer.For (isDense, weightDecay = 0.9)
+                    Expect.notEqual (fit { once with Optimizer = decayed } |> bits) plain "weight decay"
+
+                    for clipped in [ optimizer.ClipValue 1e-6; optimizer.ClipNorm 1e-6 ] do
+                        Expect.notEqual (fit { once with Optimizer = clipped } |> bits) plain $"{clipped}")
+
+        testCase "Muon takes the weights, another optimizer what is left" (fun () ->
+            let muon = Muon(0.02).For((fun p -> p.Shape.Rank < 2), Sgd 0.05).ClipNorm 1
+            let trained = fit { quick with Optimizer = muon }
+            Expect.isTrue ((List.last trained.History).Loss < (List.head trained.History).Loss) "the loss falls")
+
+        testCase "a row with a NaN is of no class, not of the first" (fun () ->
+            let nothing = stage ("nothing", (fun x -> x * nanf), (fun _ _ dy -> dy))
+            let zero = Loss.Custom ("zero", fun outputs _ -> 0.0, Tensor.Zeros outputs.Shape)
+            let model = small |> nothing |> Model.init 1
+            let reports = ResizeArray<BatchReport>()
+
+            try
+                model
+                |> Training.fit { quick with Epochs = 1; Loss = zero; OnBatch = reports.Add } (train, test)
+                |> ignore
+            with :? DivergedException ->
+                ()
+
+            Expect.isTrue (reports.Count > 0 && reports |> Seq.forall (fun r -> r.Accuracy = 0.0)) "none is right")
+    ]
+
 let private faults =
     testList "what is wrong is said" [
         testCase "images of another size" (fun () ->
@@ -255,4 +307,4 @@ let private faults =
                 small |> Model.init 1 |> Model.logits (Data.image 0 test)))
     ]
 
-let tests = testList "Training" [ repeatability; figures; values; ends; ownParts; faults ]
+let tests = testList "Training" [ repeatability; figures; values; ends; ownParts; groups; faults ]

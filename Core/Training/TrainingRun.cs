@@ -102,14 +102,7 @@ public sealed class TrainingRun : IDisposable
         int classes = session.Plan.Graph.OutputShape.Count, correct = 0;
         for (int n = 0; n < batch.Count; n++)
         {
-            ReadOnlySpan<float> row = outputs.Slice(n * classes, classes);
-            int best = 0;
-            for (int k = 1; k < classes; k++)
-            {
-                best = row[k] > row[best] ? k : best;
-            }
-
-            correct += best == batch.Labels[n] ? 1 : 0;
+            correct += Ranking.Best(outputs.Slice(n * classes, classes)) == batch.Labels[n] ? 1 : 0;
         }
 
         return correct;
