@@ -89,10 +89,12 @@ module Model =
     let private create pipeline parameters history classes = Model (pipeline, parameters, history, classes)
 
     /// A model with initial weights drawn from a seed: the same seed, the same weights.
-    /// Raises the pipeline's first fault, if a stage does not fit.
+    /// Raises the pipeline's first fault, if a stage does not fit, and an InsufficientMemoryException, with both figures,
+    /// where the machine has no room for the parameters.
     let init (seed: int) pipeline =
         let key = RandomKey.Of(seed).Child "parameters"
         let graph = Pipeline.graph pipeline
+        MemoryForesight.Require graph
 
         let parameters =
             graph.Parameters
