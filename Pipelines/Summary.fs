@@ -31,8 +31,18 @@ type Row = {
     /// Parameters, trained or not, without buffers such as running statistics. Weights that are shared count where they
     /// first appear.
     Parameters: int64
+    /// Bytes of the parameters, float32.
+    ParameterBytes: int64
     /// Multiply-accumulates of the forward pass of one image.
     Macs: int64
+    /// Floating-point operations of the forward pass of one image: two for each multiply-accumulate; one an element of
+    /// an activation or a sum, two of a normalisation, one a pixel of a pooling's window, five of softmax.
+    Flops: int64
+    /// Multiply-accumulates of the backward pass of one image in a training step: as many as forward for the gradient of
+    /// the weights, where they train, and again for that of the input, where anything before it trains.
+    BackwardMacs: int64
+    /// Floating-point operations of that backward pass, counted alike.
+    BackwardFlops: int64
     /// Bytes of one image's output, float32.
     Bytes: int64
     /// What one output pixel sees of the input.
@@ -82,7 +92,7 @@ module internal Summary =
     let private seenBy (fields: ReceptiveField list) (vertex: Vertex) =
         vertex.Inputs |> Seq.map (fun value -> fields[value]) |> Seq.reduce meet
 
-    let private fields (graph: Graph) =
+    let private fieldsOf (graph: Graph) =
         graph.Vertices
         |> Seq.fold (fun fields vertex -> fields @ [ reach vertex.Node.Reach (seenBy fields vertex) ]) [ start ]
 
@@ -100,8 +110,9 @@ module internal Summary =
 
     /// The table's lines, one an operation.
     let rows (graph: Graph) (layers: string list) =
-        let fields = fields graph
+        let fields = fieldsOf graph
         let owned = owned graph
+        let costs = Cost.Of graph
 
         Seq.zip graph.Vertices layers
         |> Seq.mapi (fun v (vertex, layer) -> {
@@ -109,63 +120,160 @@ module internal Summary =
             Row.Layer = layer
             Row.Output = vertex.Node.Output
             Row.Parameters = owned |> Map.tryFind v |> Option.defaultValue 0L
-            Row.Macs = vertex.Node.Macs
+            Row.ParameterBytes = 4L * (owned |> Map.tryFind v |> Option.defaultValue 0L)
+            Row.Macs = costs[v].Macs
+            Row.Flops = costs[v].Flops
+            Row.BackwardMacs = costs[v].BackwardMacs
+            Row.BackwardFlops = costs[v].BackwardFlops
             Row.Bytes = 4L * int64 vertex.Node.Output.Count
             Row.Receptive = fields[v + 1]
         })
         |> List.ofSeq
 
-    let private number (value: int64) = value.ToString ("N0", Globalization.CultureInfo.InvariantCulture)
-
-    let private size (bytes: int64) =
-        match float bytes with
-        | b when b >= 1e6 -> FormattableString.Invariant $"{b / 1e6:N1} MB"
-        | b when b >= 1e3 -> FormattableString.Invariant $"{b / 1e3:N1} kB"
-        | b -> FormattableString.Invariant $"{b:N0} B"
-
     let private field receptive =
         match receptive with
         | { ReceptiveField.Whole = true } -> "all"
-        | { ReceptiveField.Field = height, width } when height = width -> string height
-        | { ReceptiveField.Field = height, width } -> $"{height}×{width}"
+        | _ -> Table.extent receptive.Field
 
-    let private line (row: Row) = [
-        row.Name
-        row.Layer
-        string row.Output
-        number row.Parameters
-        number row.Macs
-        size row.Bytes
-        field row.Receptive
-    ]
+    let private place (receptive: ReceptiveField) =
+        match receptive.Start with
+        | top, left when top = left -> string top
+        | top, left -> $"{top}, {left}"
 
-    let private align widths cells =
-        List.zip3 [ 0..6 ] widths cells
-        |> List.map (fun (column, width: int, cell: string) ->
-            if column < 3 then cell.PadRight width else cell.PadLeft width)
-        |> String.concat "  "
-        |> _.TrimEnd()
+    let private total (f: Row -> int64) rows = rows |> List.sumBy f
 
-    /// The table as text: a line a layer, then the totals.
-    let table (input: Shape) (rows: Row list) =
-        let header = [ "name"; "layer"; "output"; "parameters"; "MACs"; "memory"; "sees" ]
+    let private table words header (first: string list) (line: Row -> string list) (last: string list) rows = {
+        Table.ofRows words header ((if first.IsEmpty then [] else [ first ]) @ List.map line rows) with
+            Table.Total = last
+    }
 
-        let first = [ "input"; ""; string input; ""; ""; size (4L * int64 input.Count); "" ]
+    /// What the REPL prints of a pipeline.
+    let short (input: Shape) (rows: Row list) =
+        table
+            3
+            [ "name"; "layer"; "output"; "parameters"; "MACs"; "memory"; "sees" ]
+            [ "input"; ""; string input; ""; ""; Table.size (4L * int64 input.Count); "" ]
+            (fun row -> [
+                row.Name
+                row.Layer
+                string row.Output
+                Table.number row.Parameters
+                Table.number row.Macs
+                Table.size row.Bytes
+                field row.Receptive
+            ])
+            [
+                "total"
+                ""
+                ""
+                Table.number (total _.Parameters rows)
+                Table.number (total _.Macs rows)
+                Table.size (total _.Bytes rows)
+                ""
+            ]
+            rows
 
-        let total = [
-            "total"
-            ""
-            ""
-            number (rows |> List.sumBy _.Parameters)
-            number (rows |> List.sumBy _.Macs)
-            size (rows |> List.sumBy _.Bytes)
-            ""
+    /// What one image costs, forward and backward.
+    let costs (rows: Row list) =
+        let cells (macs, flops, backwardMacs, backwardFlops) =
+            [ macs; flops; backwardMacs; backwardFlops ] |> List.map Table.number
+
+        {
+            table
+                2
+                [ "name"; "layer"; "MACs forward"; "FLOPs forward"; "MACs backward"; "FLOPs backward" ]
+                []
+                (fun row ->
+                    row.Name :: row.Layer :: cells (row.Macs, row.Flops, row.BackwardMacs, row.BackwardFlops))
+                ("total"
+                 :: ""
+                 :: cells (
+                     total _.Macs rows,
+                     total _.Flops rows,
+                     total _.BackwardMacs rows,
+                     total _.BackwardFlops rows
+                 ))
+                rows with
+                Table.Notes = [ "for one image; a multiply-accumulate (MAC) is two floating-point operations (FLOPs)" ]
+        }
+
+    /// What one place of each output sees.
+    let fields (rows: Row list) = {
+        table
+            3
+            [ "name"; "layer"; "output"; "sees"; "stride"; "offset" ]
+            []
+            (fun row ->
+                let receptive = row.Receptive
+
+                [ row.Name; row.Layer; string row.Output ]
+                @ (if receptive.Whole then
+                       [ "all"; ""; "" ]
+                   else
+                       [ field receptive; Table.extent receptive.Step; place receptive ]))
+            []
+            rows with
+            Table.Notes = [
+                "in pixels of the input: the receptive field, how far apart neighbours' fields are, and where the first begins"
+            ]
+    }
+
+    /// Bytes for a batch, and what the plans of training and inference make of them.
+    let memory (input: Shape) batch training inference (rows: Row list) =
+        let times bytes = Table.size (int64 batch * bytes)
+        let parameters = total _.ParameterBytes rows
+
+        {
+            table
+                3
+                [ "name"; "layer"; "output"; "activations"; "parameters" ]
+                [ "input"; ""; string input; times (4L * int64 input.Count); "" ]
+                (fun row -> [
+                    row.Name
+                    row.Layer
+                    string row.Output
+                    times row.Bytes
+                    Table.size row.ParameterBytes
+                ])
+                [ "total"; ""; ""; times (total _.Bytes rows); Table.size parameters ]
+                rows with
+                Table.Notes = [
+                    $"for a batch of {batch}; planned peak beside the parameters: {Table.size training} in training, {Table.size inference} in inference"
+                    "the plan lets buffers share memory whose times do not overlap, and adds gradients, packed weights and scratch"
+                ]
+        }
+
+    // A dense layer joins every number of its input to every one of its output, and has a bias for each of those.
+    let private denseParameters (before: Shape) (after: Shape) = int64 before.Count * int64 after.Count + int64 after.Count
+
+    /// Convolutions beside the dense layers that would do their job.
+    let dense (graph: Graph) (rows: Row list) =
+        let lines = [
+            for vertex, row in Seq.zip graph.Vertices rows do
+                match vertex.Node with
+                | :? ConvolutionNode as node when node.Output.Rank = 3 ->
+                    let before = graph.ShapeOf vertex.Inputs[0]
+                    let own = vertex.Node.Parameters |> Seq.sumBy (fun spec -> int64 spec.Shape.Count)
+                    let other = denseParameters before node.Output
+
+                    [
+                        row.Name
+                        row.Layer
+                        string before
+                        string node.Output
+                        Table.number own
+                        Table.number other
+                        $"{Table.number (other / max 1L own)}×"
+                    ]
+                | _ -> ()
         ]
 
-        let lines = header :: first :: List.map line rows @ [ total ]
-        let widths = lines |> List.transpose |> List.map (List.map String.length >> List.max)
-        let rule = String ('─', List.sum widths + 2 * (widths.Length - 1))
-
-        match lines |> List.map (align widths) with
-        | header :: rest -> [ header; rule ] @ List.take (rest.Length - 1) rest @ [ rule; List.last rest ]
-        | [] -> []
+        {
+            Table.ofRows 4 [ "name"; "layer"; "input"; "output"; "parameters"; "as a dense layer"; "more" ] lines with
+                Table.Notes = [
+                    if lines.IsEmpty then
+                        "there is no convolution"
+                    else
+                        "a dense layer joins every number of the input to every one of the output, and has a bias for each of those"
+                ]
+        }

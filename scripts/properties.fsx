@@ -9,10 +9,17 @@ open FsCheck.FSharp
 open Fovea
 open Fovea.Invariants
 
+Options.explain
+    "Properties of kernels and networks, posed to FsCheck, in half a minute; paste it into the REPL, or run it."
+    fsi.CommandLineArgs
+
 // Checks answer with a sentence. Of a network of one's own: gradients against central differences in double precision,
 // fast kernels against the definitions, the same bits for any number of threads, and what moves when the image moves.
 let mine = input (3, 9, 7) |> conv (4, 3, pad = Same) |> relu |> maxPool 2 |> flatten |> dense 5
 printfn $"{Check.all mine}\n"
+
+// A model is checked with the weights that it has, trained or not.
+printfn $"{Check.gradient (Model.init 7 mine)}\n"
 
 // A stage of one's own with a wrong gradient is found out: the derivative of x² is 2·x, not x.
 let wrong = stage ("square", (fun x -> x * x), (fun x _ dy -> x * dy))
@@ -34,6 +41,17 @@ let ``convolution is linear`` =
         Check.linearity (fun x -> Ops.convolve2d (x, filters)) [ 1; 3; 6; 7 ] |> Outcome.holds)
 
 Check.Quick ``convolution is linear``
+
+// Of a model: a probability cannot lose more than it is.
+let ``hiding a pixel costs at most the probability`` =
+    let model = Model.init 7 mine
+
+    Prop.forAll Any.seed (fun seed ->
+        let image = uniform seed [ 3; 9; 7 ]
+        let sure = (Model.classify image model).Head.Probability
+        float ((Inspect.occlusion 1 image model).Max ()) <= sure + 1e-6)
+
+Check.Quick ``hiding a pixel costs at most the probability``
 
 // Any network at all: what is inferred is what a run shows, and its gradients are right.
 let ``gradients are right`` = Prop.forAll AnyNetwork.pipeline (fun network -> Check.gradient network |> Outcome.holds)

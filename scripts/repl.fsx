@@ -1,10 +1,15 @@
 // A guided tour: paste it into the REPL piece by piece, or run it whole. It needs no data and takes half a minute.
+// In the REPL every value prints itself: type its name. Run whole, the tour prints what you would see.
 //
 // First: dotnet fsi build.fsx build      Then: dotnet fsi --load:scripts/load.fsx, and paste from here on
 
 #load "load.fsx"
 
 open Fovea
+
+Options.explain
+    "A tour of tensors, pipelines, models and training, in half a minute; paste it into the REPL piece by piece, or run it."
+    fsi.CommandLineArgs
 
 // Tensors print themselves. Arithmetic broadcasts, slices look as you expect.
 let t = tensor [ [ 1; 2; 3 ]; [ 4; 5; 6 ] ]
@@ -28,6 +33,12 @@ let skipping = input (16, 8, 8) |> residual (conv (16, 3, pad = Same) >> relu >>
 printfn $"\n{deep}\n\n{skipping}"
 printfn $"\nOne output pixel of `deep` sees {(Pipeline.receptiveField deep).Field} pixels of the input."
 
+// What a network costs is known before it has a weight: forward and backward, in memory, and as dense layers instead.
+printfn $"\n{Pipeline.costs small}"
+printfn $"\n{Pipeline.memoryTable 64 small}"
+printfn $"\n{Pipeline.receptiveFields small}"
+printfn $"\n{Pipeline.asDense small}"
+
 // A model is a pipeline with weights; the same seed gives the same weights.
 let train, test = Generated.load (4_000, 1)
 printfn $"\n{train}"
@@ -46,3 +57,30 @@ printfn
 // A stage of one's own works like any other: y = x², so dx = 2·x·dy.
 let square = stage ("square", (fun x -> x * x), (fun x _ dy -> 2f * x * dy))
 printfn $"\n{input (3, 8, 8) |> square |> flatten |> dense 2}"
+
+// ---- Seeing what it does ----
+
+// `Inspect` answers in numbers, `View` in pictures; a stage is named as the table names it.
+let image = Data.image 3 test
+let shown (picture: Image) = Picture.show picture
+
+printfn "\nThe image, where the likeliest class is seen (Grad-CAM), and what it costs to hide a part:"
+shown (Picture.grid [ Picture.enlarge 3 (Picture.photo image); View.gradCam image trained; View.occlusion 6 image trained ])
+
+printfn "\nThe first stage's filters, and eight of the maps that they make of the image:"
+shown (Picture.filters (Inspect.filters "conv1" trained))
+shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice (0, 0, 8))))
+
+// The receptive field by calculation, and by the network's own gradients: it fades towards the frame.
+let field = Inspect.field "conv2" trained
+printfn $"\nOne place of conv2 sees {field} (top, left, height, width):"
+shown (Picture.resize (64, 64) (View.footprint "conv2" trained))
+
+// Where it is wrong.
+printfn "\nThe surest mistakes, and the classes most often taken for each other:"
+trained |> Inspect.mistakes 3 test |> List.iter (fun wrong -> printfn $"  {wrong}")
+trained |> Inspect.confusions 3 test |> List.iter (fun pair -> printfn $"  {pair}")
+
+// Everything on one page, for a browser: tables, curves, mistakes, filters, fields, weights and gradients.
+trained |> Report.ofModel "A small CNN on generated images" test |> Report.write "report.html"
+printfn "\nreport.html shows all of it; docs/seeing.md lists what else there is."

@@ -87,6 +87,23 @@ let private transposed = gen {
         :> Layer
 }
 
+let private locals = gen {
+    let! filters, kernel, stride = Gen.zip3 (Gen.choose (1, 4)) (sizes 3) (sizes 2)
+    let! vertical, horizontal = paddings
+    let! bias = truth
+
+    return
+        LocallyConnected2d (
+            filters,
+            kernel,
+            Stride = stride,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            Bias = bias
+        )
+        :> Layer
+}
+
 let private pads = gen {
     let! vertical, horizontal = paddings
     let! border = border
@@ -173,20 +190,55 @@ let private batchNorms = gen {
     return BatchNorm (Momentum = momentum, Epsilon = epsilon, Affine = affine) :> Layer
 }
 
+let private groupNorms = gen {
+    let! epsilon = Gen.elements [ 1e-5; 1e-5; 1e-3; 1e-12 ]
+    let! affine, track = Gen.zip truth truth
+    let! momentum = Gen.elements [ 0.1; 0.1; 0.0; 1.0 / 3.0 ]
+
+    return!
+        Gen.frequency [
+            2, Gen.choose (1, 3) |> Gen.map (fun g -> GroupNorm (g, Epsilon = epsilon, Affine = affine) :> Layer)
+            1,
+            Gen.choose (0, 3)
+            |> Gen.map (fun axes -> LayerNorm (Axes = axes, Epsilon = epsilon, Affine = affine) :> Layer)
+            1, Gen.constant (LayerNorm (OfChannels = true, Epsilon = epsilon, Affine = affine) :> Layer)
+            2,
+            Gen.constant (
+                InstanceNorm (Affine = affine, Track = track, Momentum = momentum, Epsilon = epsilon) :> Layer
+            )
+        ]
+}
+
+let private softmaxes = gen {
+    let! axis = Gen.frequency [ 1, Gen.constant None; 2, Gen.choose (-3, 2) |> Gen.map Some ]
+    let! isLog = truth
+    let axis = Option.toNullable axis
+    return (if isLog then LogSoftmax (Axis = axis) :> Layer else Softmax (Axis = axis))
+}
+
 /// One layer of every kind that there is, with what it may be given.
 let layers =
     Gen.frequency [
         4, convs
+        1, locals
         2, pools
         1, normalizations
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
         2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
         1,
         Gen.map2
-            (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer)
-            truth
+            (fun make n -> make n :> Layer)
+            (Gen.elements [ ActivationLayer.Elu; ActivationLayer.LeakyRelu; ActivationLayer.Celu ])
             number
+        1, Gen.map (fun each -> Prelu (PerChannel = each) :> Layer) truth
         1, batchNorms
+        2, groupNorms
+        1, softmaxes
+        1,
+        Gen.map2
+            (fun rate whole -> StochasticDepth (float rate / 10.0, WholeBatch = whole) :> Layer)
+            (Gen.choose (0, 10))
+            truth
         1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
         1,
         Gen.map2
@@ -204,12 +256,13 @@ let layers =
             (sizes 3)
             truth
         1, Gen.elements [ "pool1"; "größe"; "a\"b" ] |> Gen.map (fun pool -> MaxUnpool2d pool :> Layer)
+        1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
         1,
         Gen.map2
             (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)
             (Gen.choose (0, 10))
             truth
-        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); GlobalMaxPool (); Softmax (); LogSoftmax () ]
+        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); GlobalMaxPool () ]
     ]
 
 let private names = Gen.elements [ "stem"; "block 1"; "größe"; "a\"b\\c"; "line\nbreak"; "tab\t"; "🦉" ]
@@ -225,6 +278,7 @@ let rec private stage depth =
             1, Gen.map2 (fun body shortcut -> Residual (body, shortcut)) block block
             1, Gen.map (fun body -> Residual (body, [])) block
             1, Gen.map2 (fun name body -> Named (name, body)) names block
+            1, Gen.map2 (fun tag body -> Tagged (tag, body)) names block
             1, Gen.map2 (fun key body -> Shared (key, body)) names block
             1, Gen.map Frozen block
             1, Gen.map Gated block

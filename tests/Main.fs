@@ -18,6 +18,8 @@ let private everything = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     WindowTests.tests
     CompositionTests.tests
@@ -42,6 +44,8 @@ let private everything = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
@@ -63,6 +67,8 @@ let tests: Test list = [
     SessionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
+    SummaryTests.tests
+    InspectTests.tests
     LayerTests.tests
     WindowTests.tests
     CompositionTests.tests
@@ -87,6 +93,8 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests

@@ -47,6 +47,32 @@ public sealed class Graph
     /// <summary>Multiply-accumulates of the forward pass of one image.</summary>
     public long Macs => Vertices.Sum(v => v.Node.Macs);
 
+    /// <summary>The operations up to one of the values, which is then the output; the parameters are all of this graph's.</summary>
+    public Graph UpTo(int value) => new(Input, [.. Vertices.Take(value)], Parameters, value);
+
     /// <summary>The shape of a value, for one image.</summary>
     public Shape ShapeOf(int value) => value == InputValue ? Input : Vertices[value - 1].Node.Output;
+
+    /// <summary>Demands a batch of images of the shape that the network takes.</summary>
+    /// <exception cref="ShapeException">It is not.</exception>
+    public void RequireBatch(Shape shape)
+    {
+        if (shape.Rank == Input.Rank && shape == Input)
+        {
+            throw new ShapeException("model", $"expected a batch {Batch()}, got {shape}", $"add the batch dimension: {shape.Prepend(1)}");
+        }
+
+        if (shape.Rank != Input.Rank + 1 || shape.Tail != Input)
+        {
+            throw new ShapeException("model", $"expected a batch {Batch()}, got {shape}", "give images of the size that the network was built for");
+        }
+    }
+
+    private string Batch() => Input.Rank == 3 ? $"(batch, channels, height, width) of images {Input}" : $"of inputs {Input}";
+
+    /// <summary>The part of the graph that makes one value; it has all the parameters.</summary>
+    public Graph Until(int value) => Rebuilt([.. Vertices.Take(value)], value);
+
+    /// <summary>Other vertices over the same input and parameters.</summary>
+    internal Graph Rebuilt(IReadOnlyList<Vertex> vertices, int output) => new(Input, vertices, Parameters, output);
 }

@@ -21,6 +21,12 @@ public abstract class Node
     /// <summary>Multiply-accumulates of the forward pass of one image.</summary>
     public virtual long Macs => 0;
 
+    /// <summary>
+    /// Floating-point operations of the forward pass of one image, as they are counted: two for each multiply-accumulate,
+    /// a bias taking the place of the sum's missing addition. Other nodes say what they count.
+    /// </summary>
+    public virtual long Flops => 2 * Macs;
+
     /// <summary>What one output sees of the first input.</summary>
     public virtual Reach Reach => Reach.Pixel;
 

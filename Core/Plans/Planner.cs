@@ -26,7 +26,7 @@ internal sealed class Planner
         this.options = options;
         this.workers = workers;
         homes = new (int, Layout)[graph.Vertices.Count + 1];
-        needsGradient = NeedsGradient();
+        needsGradient = GradientFlow.Of(graph, options);
     }
 
     public Plan Run()
@@ -81,31 +81,7 @@ internal sealed class Planner
         return new Plan(graph, options, workers, steps, [.. buffers.Select(b => b.Lifetime(options.Batch))], ends);
     }
 
-    // Where a gradient has to arrive: at what trains, and at whatever lies between that and the output.
-    private bool[] NeedsGradient()
-    {
-        bool[] needs = new bool[graph.Vertices.Count + 1];
-        bool[] live = new bool[needs.Length];
-        needs[0] = options.InputGradient;
-        live[graph.Output] = true;
-        for (int v = graph.Vertices.Count - 1; v >= 0; v--)
-        {
-            foreach (int value in live[v + 1] ? graph.Vertices[v].Inputs : [])
-            {
-                live[value] = true;
-            }
-        }
-
-        for (int v = 0; v < graph.Vertices.Count; v++)
-        {
-            Vertex vertex = graph.Vertices[v];
-            needs[v + 1] = live[v + 1] && (Trains(vertex) || vertex.Inputs.Any(i => needs[i]));
-        }
-
-        return needs;
-    }
-
-    private bool Trains(Vertex vertex) => options.ParameterGradients && vertex.Parameters.Any(p => graph.Parameters[p].Trains);
+    private bool Trains(Vertex vertex) => GradientFlow.Trains(graph, vertex, options);
 
     private bool FusedRelu(int v) =>
         !options.KeepOutputs

@@ -33,7 +33,7 @@ public sealed class Predictor
     public Tensor Run(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        RequireBatch(images.Shape);
+        graph.RequireBatch(images.Shape);
         int count = images.Shape[0], pixels = graph.Input.Count, outputs = graph.OutputShape.Count;
         Tensor output = Tensor.Zeros(graph.OutputShape.Prepend(count));
         int capacity = Capacities.FirstOrDefault(c => c >= count, Capacities[^1]);
@@ -52,21 +52,6 @@ public sealed class Predictor
 
     /// <summary>Bytes that a session for so many images at once takes.</summary>
     public long Bytes(int batch) => Plan.Create(graph, new PlanOptions(batch, Exact: exact), Workers.Shared.Count).Bytes;
-
-    private void RequireBatch(Shape shape)
-    {
-        if (shape.Rank == graph.Input.Rank && shape == graph.Input)
-        {
-            throw new ShapeException("model", $"expected a batch {Batch()}, got {shape}", $"add the batch dimension: {shape.Prepend(1)}");
-        }
-
-        if (shape.Rank != graph.Input.Rank + 1 || shape.Tail != graph.Input)
-        {
-            throw new ShapeException("model", $"expected a batch {Batch()}, got {shape}", "give images of the size that the network was built for");
-        }
-    }
-
-    private string Batch() => graph.Input.Rank == 3 ? $"(batch, channels, height, width) of images {graph.Input}" : $"of inputs {graph.Input}";
 
     private void Lease(int capacity, Action<Session> use)
     {

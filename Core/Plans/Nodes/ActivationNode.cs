@@ -25,6 +25,9 @@ public sealed class ActivationNode : Node
     /// <inheritdoc/>
     public override Shape Output { get; }
 
+    /// <summary>One an element.</summary>
+    public override long Flops => Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => activation.Reference<T>(frame.X[0], frame.Y);
 

@@ -30,6 +30,9 @@ public sealed class AdaptivePoolingNode : Node
     /// <summary>Windows that differ have no one size: each sees a part of the input, and none more than all.</summary>
     public override Reach Reach => Reach.Whole;
 
+    /// <summary>One a pixel of each window.</summary>
+    public override long Flops => (long)channels * Covered(rows) * Covered(columns);
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
         Reference.AdaptiveForward<T>(max, frame.Images * channels, rows, columns, frame.X[0], frame.Y);
@@ -40,6 +43,9 @@ public sealed class AdaptivePoolingNode : Node
 
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new AdaptiveStep(new(channels, rows, columns, max), max);
+
+    private static long Covered(AdaptiveWindow window) =>
+        Enumerable.Range(0, window.Outputs).Sum(output => (long)window.End(output) - window.Start(output));
 
     private sealed unsafe class AdaptiveStep(AdaptivePooling pooling, bool max) : Step
     {

@@ -24,6 +24,9 @@ public sealed class AffineNode : Node
     /// <inheritdoc/>
     public override Shape Output { get; }
 
+    /// <summary>A product and a sum an element.</summary>
+    public override long Flops => 2L * Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {

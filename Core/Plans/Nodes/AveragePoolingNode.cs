@@ -30,6 +30,9 @@ public sealed class AveragePoolingNode : Node
     /// <inheritdoc/>
     public override Reach Reach => new(shape.Vertical, shape.Horizontal);
 
+    /// <summary>One a pixel of each window.</summary>
+    public override long Flops => (long)Output.Count * shape.R * shape.S;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
         Reference.AveragePoolingForward<T>(shape.WithBatch(frame.Images), frame.X[0], divisors, frame.Y);

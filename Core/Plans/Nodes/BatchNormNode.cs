@@ -46,6 +46,9 @@ public sealed class BatchNormNode : Node
     /// <inheritdoc/>
     public override Node Frozen => new BatchNormNode(Output, Options with { IsFrozen = true }, Parameters);
 
+    /// <summary>A product and a sum an element, with the running statistics.</summary>
+    public override long Flops => 2L * Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {

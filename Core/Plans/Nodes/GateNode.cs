@@ -31,6 +31,9 @@ public sealed class GateNode : Node
     /// <summary>One factor stands for all pixels: where there are several, each sees what the factors see, wherever it lies.</summary>
     public override Reach Reach => sizes.Pixels > 1 ? Reach.Whole : Reach.Pixel;
 
+    /// <summary>One an element.</summary>
+    public override long Flops => Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => Reference.GateForward<T>(sizes.Pixels, frame.X[0], frame.X[1], frame.Y);
 

@@ -23,6 +23,9 @@ public sealed class MaxPoolingNode : Node
     /// <inheritdoc/>
     public override Reach Reach => new(shape.Vertical, shape.Horizontal);
 
+    /// <summary>One a pixel of each window.</summary>
+    public override long Flops => (long)Output.Count * shape.R * shape.S;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {

@@ -15,6 +15,9 @@ public sealed class SumNode : Node
     /// <inheritdoc/>
     public override Shape Output { get; }
 
+    /// <summary>One an element.</summary>
+    public override long Flops => Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {

@@ -95,6 +95,9 @@ public sealed class ConfusionMatrix
     /// <summary>Precision, recall and F1 of each class.</summary>
     public IReadOnlyList<ClassScores> Scores() => [.. Enumerable.Range(0, Classes).Select(ScoresOf)];
 
+    /// <summary>The counts (true class, predicted class).</summary>
+    public Tensor ToTensor() => Tensor.Generate(Classes, Classes, (label, predicted) => counts[label, predicted]);
+
     /// <summary>The counts as a MathNet matrix, a copy.</summary>
     public DenseMatrix ToMatrix() => DenseMatrix.Create(Classes, Classes, (label, predicted) => counts[label, predicted]);
 

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
+
+namespace Fovea.Core.Pictures;
+
+/// <summary>A kernel that slides over an image, step by step: the image with the window, the kernel, the output so far.</summary>
+public static class KernelWalk
+{
+    private static readonly Colour Window = new(255, 170, 20);
+
+    /// <summary>A frame for each number of the output, row by row.</summary>
+    /// <param name="image">The image as it is shown.</param>
+    /// <param name="kernel">The kernel (rows, columns).</param>
+    /// <param name="output">What comes out (rows, columns).</param>
+    /// <param name="vertical">The window along the height.</param>
+    /// <param name="horizontal">The window along the width.</param>
+    /// <param name="scale">The side of a pixel.</param>
+    /// <exception cref="ShapeException">Kernel or output are not (rows, columns), or the windows do not give that output.</exception>
+    public static IReadOnlyList<Image> Frames(Image image, Tensor kernel, Tensor output, Window vertical, Window horizontal, int scale)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(output);
+        if (kernel.Rank != 2 || output.Rank != 2 || output.Shape != new Shape(vertical.Output(image.Height), horizontal.Output(image.Width)))
+        {
+            throw new ShapeException("kernel walk", $"expected a kernel and an output (rows, columns) that fit {image}, got {kernel.Shape} and {output.Shape}", "give the output of this kernel over this image");
+        }
+
+        // Room for the padding on all sides, so that the image keeps its place from frame to frame.
+        (int top, int left) = (vertical.Low, horizontal.Low);
+        int rows = Math.Max(top + image.Height + vertical.High, vertical.Start(output.Shape[0] - 1) + top + vertical.Extent);
+        int columns = Math.Max(left + image.Width + horizontal.High, horizontal.Start(output.Shape[1] - 1) + left + horizontal.Extent);
+        Image padded = Image.Blank(columns * scale, rows * scale, Colour.Grey(16));
+        padded.Draw(Resizing.Enlarge(image, scale), left * scale, top * scale);
+        Image weights = Resizing.Enlarge(TensorImages.Of(kernel, ValueRange.Symmetric(kernel), ColourMap.Diverging), scale);
+        ValueRange range = ValueRange.Symmetric(output);
+        return [.. Enumerable.Range(0, output.Count).Select(Frame)];
+
+        Image Frame(int place)
+        {
+            (int p, int q) = (place / output.Shape[1], place % output.Shape[1]);
+            Image under = padded.Crop(0, 0, padded.Width, padded.Height);
+            Outline.Frame(under, (left + horizontal.Start(q)) * scale, (top + vertical.Start(p)) * scale, horizontal.Extent * scale, vertical.Extent * scale, Math.Max(1, scale / 4), Window);
+            Image made = Image.Blank(output.Shape[1] * scale, output.Shape[0] * scale, Colour.Grey(64));
+            for (int i = 0; i <= place; i++)
+            {
+                made.Fill(i % output.Shape[1] * scale, i / output.Shape[1] * scale, scale, scale, ColourMap.Diverging.At(range.Place(output.Values[i])));
+            }
+
+            Outline.Frame(made, q * scale, p * scale, scale, scale, Math.Max(1, scale / 6), Window);
+            string value = output.Values[place].ToString("0.###", CultureInfo.InvariantCulture);
+            return Grid.Of([under, weights, made], columns: 3, gap: 8, labels: ["image", "kernel", $"output {value}"]);
+        }
+    }
+}
