@@ -133,8 +133,27 @@ let buildLibrary () = buildOnce "tests/Invariants/Invariants.fsproj" library [ "
 
 type Target = { Name: string; Does: string; Run: string list -> unit }
 
+/// artifacts/fovea/aspnet.fsx: what serve.fsx loads, since ASP.NET Core lies elsewhere with every version of .NET.
+let referAspNet () =
+    let runtime = DirectoryInfo (Path.GetDirectoryName typeof<obj>.Assembly.Location)
+    let version = runtime.Name
+    let folder = Path.Combine (runtime.Parent.Parent.FullName, "Microsoft.AspNetCore.App", version)
+
+    if Directory.Exists folder then
+        let assemblies = [ "Microsoft.AspNetCore"; "Microsoft.AspNetCore.Http"; "Microsoft.AspNetCore.Http.Abstractions" ]
+
+        String.concat "\n" [
+            "// Written by `dotnet fsi build.fsx build`: ASP.NET Core, from beside the .NET that runs this."
+            $"#I @\"{folder}\""
+            for file in Directory.EnumerateFiles (folder, "*.dll") |> Seq.sort do
+                $"#r \"{Path.GetFileName file}\""
+            ""
+        ]
+        |> fun text -> File.WriteAllText (at "artifacts/fovea/aspnet.fsx", text)
+
 let build _ =
     buildLibrary ()
+    referAspNet ()
     printfn "Built: %s" (Path.GetDirectoryName library)
 
 let test arguments =

@@ -35,6 +35,10 @@ type Augmentations =
     /// Covers a square of size × size pixels around any pixel, with mid-grey unless said.
     static member cutout (size: int, ?fill: float32) : Augmentation = Cutout (size, defaultArg fill 0.5f)
 
+    /// A part of the image of at least a share of its area, at any place, enlarged to the whole size:
+    /// `randomResizedCrop 0.6`.
+    static member randomResizedCrop(least: float) : Augmentation = RandomResizedCrop least
+
     /// An augmentation of one's own: a name, and a function from the draws (its only source of chance) and an image
     /// (C, H, W) to the changed image, of the same shape. It runs on a background thread.
     static member augmentation (name: string, change: Random -> Tensor -> Tensor) : Augmentation =

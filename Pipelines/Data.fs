@@ -4,6 +4,9 @@ open System
 open Fovea.Core.Data
 open Fovea.Core.Tensors
 
+/// How pixels of another size are made: Nearest, Bilinear or Area.
+type ResizeMethod = Fovea.Core.Data.ResizeMethod
+
 /// Datasets as values: every function gives a new one and leaves the old as it was. Parts share the images' bytes.
 module Data =
 
@@ -70,6 +73,20 @@ module Data =
 
     /// The same data under another name.
     let rename name data = data |> mapSource _.Named(name)
+
+    // ---- Other sizes ----
+
+    /// Every image in another size by a method: Nearest, Bilinear or Area.
+    let resizeBy (method: ResizeMethod) (size: Size) data = data |> mapSource _.Resized(size, method)
+
+    /// Every image in another size, (height, width): mixed from neighbouring pixels where it grows, means of what they
+    /// stand for where it shrinks.
+    let resize (size: Size) (data: Dataset) =
+        let shrinks = size.Height <= data.Shape[1] && size.Width <= data.Shape[2]
+        data |> resizeBy (if shrinks then ResizeMethod.Area else ResizeMethod.Bilinear) size
+
+    /// The middle of every image.
+    let crop (size: Size) data = data |> mapSource _.Cropped(size)
 
     // ---- Augmentation ----
 
@@ -201,6 +218,18 @@ module FashionMnist =
     let load folder =
         let struct (train, test) = Core.Data.FashionMnist.Load folder
         Data.ofSource train, Data.ofSource test
+
+/// Images of one's own, in a folder for each class.
+[<AbstractClass; Sealed>]
+type Folder =
+
+    /// The images (PNG, PPM, PGM) of a folder whose folders are named by their classes, in the order of their names:
+    /// `let train = Folder.load ("pets/train", size = 64)`. All must be of one size; where a size (height, width) is said,
+    /// each is enlarged or reduced until it covers that, and cut to its middle. Colour images unless `grey` is set.
+    /// Where there is no folder for testing: `Data.split 1000`.
+    static member load(path: string, ?size: Size, ?resize: ResizeMethod, ?grey: bool) =
+        ImageFolder(Option.toNullable size, defaultArg resize ResizeMethod.Area, defaultArg grey false).Load path
+        |> Data.ofSource
 
 /// Images that need no download: 3×32×32, ten classes of figures and textures at random places, sizes, angles and
 /// colours in front of cluttered, noisy backgrounds.

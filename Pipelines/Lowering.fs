@@ -88,6 +88,7 @@ let rec private add (value, walk) stage =
     | Named (name, stages) ->
         let value, inner = addAll (value, within $"{walk.Prefix}{name}." walk) stages
         value, afterwards walk inner
+    | Tagged (_, stages) -> addAll (value, walk) stages
     | Shared (key, stages) ->
         // The same names, so the same parameters, wherever the key is used.
         let value, inner = addAll (value, { within $"{key}." walk with Key = Some key }) stages
@@ -133,6 +134,7 @@ let rec describe stage =
         $"{name} [{branches}]"
     | Gated body -> $"gated ({describeAll body})"
     | Named (name, stages) -> $"{name} ({describeAll stages})"
+    | Tagged (tag, stages) -> $"{tag} ({describeAll stages})"
     | Shared (key, stages) -> $"shared {key} ({describeAll stages})"
     | Frozen stages -> $"frozen ({describeAll stages})"
 

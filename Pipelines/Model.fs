@@ -101,6 +101,23 @@ module Model =
 
         create pipeline parameters [] []
 
+    /// A model whose parameters begin as a function of them says, which sees each with its usual value:
+    /// `cnn |> Model.initWith 42 (fun p -> if p.Role = ParameterRole.Weight then Initial.orthogonal () else Initial.usual)`.
+    /// The same seed, the same weights.
+    let initWith (seed: int) (initial: Parameter -> Initializer) pipeline =
+        let key = RandomKey.Of(seed).Child "parameters"
+
+        let begun (p: Parameter) =
+            match (initial (p.Copy ())).Create with
+            | None -> p
+            | Some create ->
+                try
+                    Parameter (p.Name, p.Role, create.Invoke (p.Shape, key.Child p.Name), p.Trains)
+                with :? Fovea.Core.Shapes.ShapeException as fault ->
+                    raise (Fovea.Core.Shapes.ShapeException ($"{p.Name}: {fault.Message}"))
+
+        create pipeline ((init seed pipeline).Own |> List.map begun) [] []
+
     /// The same model with names for its classes.
     let withClasses (names: string list) (model: Model) = create model.Pipeline model.Own model.History names
 
@@ -143,6 +160,53 @@ module Model =
 
         create model.Pipeline parameters model.History model.Classes
 
+    /// The model with those parameters of another that have the same names and shapes, its own otherwise: what is left of
+    /// a trained network under a new head. Raises an ArgumentException where none has.
+    let withWeightsOf (source: Model) (model: Model) =
+        let theirs = source.Own |> List.map (fun p -> (p.Name, p.Shape), p.Value) |> dict
+        let fits (p: Parameter) = theirs.ContainsKey ((p.Name, p.Shape))
+
+        if not (List.exists fits model.Own) then
+            raise (
+                ArgumentException
+                    "model: no parameter of the other model has the name and shape of one of this; build this one from the other's pipeline"
+            )
+
+        let parameters =
+            model.Own
+            |> List.map (fun p ->
+                if fits p then
+                    Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy (), p.Trains)
+                else
+                    p)
+
+        create model.Pipeline parameters model.History model.Classes
+
+    /// The model with the filters of one convolution, found by its name or the name of the block that it begins, made from
+    /// images (N, C, H, W): the principal directions of what it sees of them, scaled to variance 1, and their negatives
+    /// (Jordan, 2024). It is meant for a frozen first layer over normalised images:
+    /// `frozen (conv (24, 2, name = "whiten"))`, then `Model.whiten "whiten" (Data.images (Data.take 5000 train))`.
+    let whitenWith (eps: float) name (images: Tensor) (model: Model) =
+        let isOf (vertex: Vertex) = vertex.Name = name || vertex.Name.StartsWith (name + ".")
+
+        match model.Graph.Vertices |> Seq.tryFind (fun v -> isOf v && v.Node :? ConvolutionNode) with
+        | None ->
+            let known =
+                model.Graph.Vertices
+                |> Seq.filter (fun v -> v.Node :? ConvolutionNode)
+                |> Seq.map _.Name
+                |> String.concat ", "
+
+            raise (ArgumentException $"model: there is no convolution named \"{name}\"; there are {known}")
+        | Some vertex ->
+            let values = model.Own |> List.map _.Value |> List.toArray
+            let seen = Predictor(model.Graph.UpTo vertex.Inputs[0], values).Run images
+            let weight = model.Graph.Parameters[vertex.Parameters[0]]
+            withParameter weight.Name (Fovea.Core.Layers.Whitening.Filters (seen, weight.Spec.Shape, eps)) model
+
+    /// `whitenWith 5e-4`, what is added to the directions' variances there.
+    let whiten name images model = whitenWith 5e-4 name images model
+
     // One image is a batch of one.
     let private batched (images: Tensor) (model: Model) =
         if images.Shape = model.Graph.Input then images.Reshape (images.Shape.Prepend 1) else images
@@ -170,6 +234,13 @@ module Model =
         let probabilities = probabilities (batched images model) model
 
         List.init probabilities.Shape[0] (fun i -> prediction model.Classes (probabilities.Take i))
+
+    /// The classes of one image (C, H, W) with their probabilities, the likeliest first.
+    let ranked (image: Tensor) (model: Model) =
+        (probabilities (batched image model) model).Values
+        |> Seq.mapi (fun label probability -> named model.Classes label, float probability)
+        |> Seq.sortByDescending snd
+        |> List.ofSeq
 
     let private evaluationBatch = 500
 
@@ -245,3 +316,25 @@ module Model =
 
     /// A model with those parameters of a safetensors file that fit it, the others as they were, and a report of which.
     let loadMatching path model = loadWith id ignore path model
+
+    // ---- ONNX ----
+
+    /// Writes a model to an ONNX file of opset 17, whole or not at all, so that ONNX Runtime and others run it: `input` is
+    /// images (N, C, H, W) of any number, `output` what `logits` gives. Weights keep their names; the names of the
+    /// classes, the normalisation and the pipeline's source are in the metadata. Training can not go on from it: `save`
+    /// as well. Raises an ArgumentException where a stage is made of functions of one's own.
+    let exportOnnx (path: string) (model: Model) =
+        Fovea.Core.Formats.Onnx.Save (path, OnnxExport.model model.Pipeline model.Own model.Classes)
+
+    /// The model of an ONNX file, whoever wrote it: operators become stages, their constants its parameters (under our
+    /// names), branches residual blocks, concats and gates. It takes images channels first, whatever the file's order.
+    /// Raises a DataFormatException, one sentence, that names the operator for which there is no stage, branches that no
+    /// pipeline can say, or what is wrong with the file.
+    let importOnnx (path: string) =
+        let file = Fovea.Core.Formats.Onnx.Load path
+
+        try
+            let pipeline, parameters, classes = OnnxImport.read file
+            create pipeline parameters [] classes
+        with :? Fovea.Core.Formats.DataFormatException as fault ->
+            raise (Fovea.Core.Formats.DataFormatException ($"{path}: {fault.Message}", fault))

@@ -278,11 +278,19 @@ type Ops =
     /// max (0, x), element by element.
     static member relu (x: Tensor) : Tensor = Activate.Relu.Forward x
 
-    /// Softmax along the last axis: every row sums to 1.
-    static member softmax (x: Tensor) : Tensor = Softmax.Forward x
+    /// Softmax along an axis, the last unless it is said: every row sums to 1.
+    static member softmax (x: Tensor, ?axis: int) : Tensor = Softmax.Forward (x, defaultArg axis -1)
 
     /// The gradient of `softmax`, from the gradient of its result.
-    static member softmaxGradient (x: Tensor, resultGradient: Tensor) : Tensor = Softmax.Backward (x, resultGradient)
+    static member softmaxGradient (x: Tensor, resultGradient: Tensor, ?axis: int) : Tensor =
+        Softmax.Backward (x, resultGradient, defaultArg axis -1)
+
+    /// The logarithm of softmax along an axis, the last unless it is said.
+    static member logSoftmax (x: Tensor, ?axis: int) : Tensor = Softmax.LogForward (x, defaultArg axis -1)
+
+    /// The gradient of `logSoftmax`, from the gradient of its result.
+    static member logSoftmaxGradient (x: Tensor, resultGradient: Tensor, ?axis: int) : Tensor =
+        Softmax.LogBackward (x, resultGradient, defaultArg axis -1)
 
     /// x * scale + shift with a factor and a term for each channel of (N, C, ...).
     static member affine (x: Tensor, scale: Tensor, ?shift: Tensor) : Tensor =

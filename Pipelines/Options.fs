@@ -16,6 +16,9 @@ type private Argument =
     | [<Unique>] Threads of count: int
     | [<Unique>] Save of file: string
     | [<Unique>] Metrics of file: string
+    | [<Unique>] Checkpoint of folder: string
+    | [<Unique>] Load of file: string
+    | [<Unique>] Port of number: int
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -27,8 +30,12 @@ type private Argument =
             | Batch _ -> "images in a training step."
             | Seed _ -> "what everything random is drawn from."
             | Threads _ -> "worker threads; the results are the same for any number."
-            | Save _ -> "write the trained weights to a file (safetensors)."
+            | Save _ -> "write the trained model to a file: safetensors, or ONNX where its name ends in .onnx."
             | Metrics _ -> "append a JSON line an epoch to a file."
+            | Checkpoint _ ->
+                "save the run in a folder after every epoch and on Ctrl-C; the same command again goes on from there, bit for bit."
+            | Load _ -> "serve.fsx: the model to serve, a safetensors or an ONNX file."
+            | Port _ -> "serve.fsx: answer on this port until Ctrl-C."
 
 /// A training script's options. What is None was not given: the script's own value counts.
 [<RequireQualifiedAccess>]
@@ -49,6 +56,12 @@ type Options = {
     Save: string option
     /// Where to append a line an epoch.
     Metrics: string option
+    /// The folder that the run is saved in, to go on from.
+    Checkpoint: string option
+    /// The model to serve.
+    Load: string option
+    /// The port to serve it on.
+    Port: int option
 }
 
 /// Options of scripts.
@@ -89,6 +102,9 @@ module Options =
             Options.Seed = results.GetResult (Seed, 0)
             Options.Save = results.TryGetResult Save
             Options.Metrics = results.TryGetResult Metrics
+            Options.Checkpoint = results.TryGetResult Checkpoint
+            Options.Load = results.TryGetResult Load
+            Options.Port = results.TryGetResult Port |> positive "port"
         }
 
     let private isHelp argument = List.contains argument [ "help"; "--help"; "-h"; "/?" ]
@@ -97,6 +113,12 @@ module Options =
         error.Message.Split "\n"
         |> Array.tryFind (String.IsNullOrWhiteSpace >> not)
         |> Option.defaultValue error.Message
+
+    /// For a script without options: where its arguments ask for help, it says what the script is and ends it.
+    let explain (about: string) (commandLine: string array) =
+        if commandLine |> Seq.skip (min 1 commandLine.Length) |> Seq.exists isHelp then
+            printfn $"{about}\n\nIt takes no options."
+            exit 0
 
     /// Reads the arguments of a script, `fsi.CommandLineArgs`. Where they ask for help, or are wrong, it says so and ends
     /// the script.

@@ -105,14 +105,21 @@ module Picture =
         AtomicFile.Write (path, fun file -> Png.WriteAnimation (file, frames, milliseconds))
 
     /// Reads a PNG, PPM or PGM file; what is transparent becomes white.
-    let load (path: string) =
-        match IO.Path.GetExtension(path).ToLowerInvariant() with
-        | ".ppm"
-        | ".pgm" -> Image.OfRaster (Netpbm.Load path)
-        | _ -> Image.Load path
+    let load (path: string) = Image.OfRaster (ImageFile.Load path)
+
+    /// The image of the bytes of a PNG, PPM or PGM file with no more pixels than that.
+    let ofBytes (mostPixels: int64) (bytes: byte[]) =
+        use stream = new IO.MemoryStream (bytes)
+        Image.OfRaster (ImageFile.Read (stream, mostPixels))
 
     /// The tensor (3, H, W) of an image, from 0 to 1.
     let toTensor (image: Image) = image.ToTensor ()
+
+    /// The tensor (C, H, W) that a network over such images takes of one of any size: brought to cover that size, cut to
+    /// its middle, and grey where C is 1, as `Folder.load (path, size = (H, W))` does with those that it was trained on.
+    let asInput (shape: Fovea.Core.Shapes.Shape) (image: Image) =
+        let size = Fovea.Core.Shapes.Size (shape[1], shape[2])
+        Fovea.Core.Data.ImageFolder(Nullable size, Grey = (shape[0] = 1)).Fit (image.ToRaster ())
 
     // ---- In the terminal ----
 

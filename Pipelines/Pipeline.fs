@@ -48,27 +48,17 @@ type Pipeline = {
 
     /// The table's lines.
     member internal this.Rows =
-        let rec leaves stage =
-            match stage with
-            | Layer layer -> [ string layer ]
-            | Residual (body, shortcut) -> List.collect leaves (body @ shortcut) @ [ "add" ]
-            | Parallel (branches, join) ->
-                let inner = branches |> List.collect (List.collect leaves)
+        let text (leaf: Stage.Leaf) =
+            let operation =
+                match leaf.Operation with
+                | Stage.Single layer -> string layer
+                | Stage.Joint Stage.Added -> "add"
+                | Stage.Joint Stage.Concatenated -> "concat"
+                | Stage.Joint Stage.Multiplied -> "gate"
 
-                match join with
-                | Join.Concat ->
-                    inner
-                    @ [
-                        if branches.Length > 1 then
-                            "concat"
-                    ]
-                | Join.Sum -> inner @ List.replicate (branches.Length - 1) "add"
-            | Gated body -> List.collect leaves body @ [ "gate" ]
-            | Named (_, stages)
-            | Shared (_, stages) -> List.collect leaves stages
-            | Frozen stages -> List.collect leaves stages |> List.map (fun layer -> layer + ", frozen")
+            if leaf.IsFrozen then operation + ", frozen" else operation
 
-        Summary.rows (Lowering.graph this.Input this.Sound) (List.collect leaves this.Sound)
+        Summary.rows (Lowering.graph this.Input this.Sound) (Stage.leaves this.Sound |> List.map text)
 
     member private this.Table =
         let table = string (Summary.short this.Input this.Rows)
@@ -175,7 +165,7 @@ module Pipeline =
 
     // ---- Taken apart and put together again ----
 
-    let private over input stages = List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
+    let private rebuilt input stages = List.fold (fun pipeline stage -> add stage pipeline) (ofShape input) stages
 
     let private within count (pipeline: Pipeline) =
         if count >= 0 && count <= pipeline.Stages.Length then
@@ -186,46 +176,86 @@ module Pipeline =
                 $"pipeline: there are {pipeline.Stages.Length} stages, got {count}; use 0..{pipeline.Stages.Length}"
 
     /// The first so many stages: the body of a network without its head.
-    let take count (pipeline: Pipeline) = over pipeline.Input (List.take (within count pipeline) pipeline.Stages)
+    let take count (pipeline: Pipeline) = rebuilt pipeline.Input (List.take (within count pipeline) pipeline.Stages)
 
     /// The network without its first so many stages, over what they make of its input: its head without its body.
     let skip count (pipeline: Pipeline) =
         let body = take count pipeline
-        over (outputShape body) (List.skip count pipeline.Stages)
+        rebuilt (outputShape body) (List.skip count pipeline.Stages)
 
-    /// The network with another block under a name, wherever `named` gave it: `Pipeline.replace "head" (dense 10)`.
-    /// Raises an ArgumentException where there is no such name.
+    /// A network's stages as a block: `input (3, 32, 32) |> upsample 7 |> Pipeline.block Zoo.resNet18`.
+    let block (network: Pipeline) (pipeline: Pipeline) =
+        List.fold (fun running stage -> add stage running) pipeline network.Stages
+
+    /// The same stages over inputs of another shape: `Zoo.resNet18 |> Pipeline.over [ 3; 64; 64 ]`.
+    let over (extents: int list) (pipeline: Pipeline) = block pipeline (ofShape (Shape.Of (Array.ofList extents)))
+
+    let rec private labels stages =
+        stages
+        |> List.collect (fun stage ->
+            let inner = Stage.parts stage |> List.collect labels
+
+            match stage with
+            | Named (label, _)
+            | Tagged (label, _) -> label :: inner
+            | _ -> inner)
+
+    let private isLabelled name stage =
+        match stage with
+        | Named (label, _)
+        | Tagged (label, _) -> label = name
+        | _ -> false
+
+    let private requireLabel name stages =
+        let known = labels stages |> List.distinct
+
+        if not (List.contains name known) then
+            let known = if known.IsEmpty then "none" else String.concat ", " known
+            invalidArg (nameof name) $"pipeline: there is no block named or tagged \"{name}\"; there are: {known}"
+
+    // Where among the outermost stages a block stands, itself or inside another.
+    let private placeOf name (pipeline: Pipeline) =
+        requireLabel name pipeline.Stages
+
+        pipeline.Stages |> List.findIndex (fun stage -> List.contains name (labels [ stage ]))
+
+    /// The network up to a named or tagged block, with it: `Zoo.vgg16 |> Pipeline.upTo "features"`. A block inside another
+    /// counts as the outermost around it. Raises an ArgumentException where there is no such block.
+    let upTo name (pipeline: Pipeline) = take (placeOf name pipeline + 1) pipeline
+
+    /// The network behind a named or tagged block, over what that gives.
+    /// Raises an ArgumentException where there is no such block.
+    let after name (pipeline: Pipeline) = skip (placeOf name pipeline + 1) pipeline
+
+    /// The network with all stages frozen that stand before a named or tagged block: only that block and what follows train.
+    /// Raises an ArgumentException where there is no such block.
+    let freezeBefore name (pipeline: Pipeline) =
+        let body, rest = List.splitAt (placeOf name pipeline) pipeline.Stages
+        rebuilt pipeline.Input (if body.IsEmpty then rest else Frozen body :: rest)
+
+    /// The network with another block under a name or tag, wherever `named` or `tag` gave it:
+    /// `Pipeline.replace "head" (dense 10)`. Raises an ArgumentException where there is no such block.
     let replace name (block: Pipeline -> Pipeline) (pipeline: Pipeline) =
-        let rec names stages =
-            stages
-            |> List.collect (fun stage ->
-                let inner = Stage.parts stage |> List.collect names
-
-                match stage with
-                | Named (name, _) -> name :: inner
-                | _ -> inner)
-
-        if not (List.contains name (names pipeline.Stages)) then
-            let known = names pipeline.Stages |> List.distinct |> String.concat ", "
-            invalidArg (nameof name) $"pipeline: there is no block named \"{name}\"; there are: {known}"
+        requireLabel name pipeline.Stages
 
         // A block sees the running shape, which is known from the stages before it.
-        let rec rebuilt (start: Pipeline) stages =
+        let rec remade (start: Pipeline) stages =
             (start, stages) ||> List.fold (fun running stage -> add (other running stage) running)
 
         and other running stage =
             let start = running.Shape |> Result.map ofShape |> Result.defaultValue (ofShape running.Input)
 
             match stage with
-            | Named (own, _) when own = name -> Named (own, (block start).Stages)
-            | _ -> stage |> Stage.mapParts (fun part -> (rebuilt start part).Stages)
+            | Named _
+            | Tagged _ when isLabelled name stage -> stage |> Stage.mapParts (fun _ -> (block start).Stages)
+            | _ -> stage |> Stage.mapParts (fun part -> (remade start part).Stages)
 
-        rebuilt (ofShape pipeline.Input) pipeline.Stages
+        remade (ofShape pipeline.Input) pipeline.Stages
 
     /// The network with every stage, from the innermost outwards, as a function makes it.
     let mapStages (f: Stage -> Stage) (pipeline: Pipeline) =
         let rec mapped stage = stage |> Stage.mapParts (List.map mapped) |> f
-        over pipeline.Input (List.map mapped pipeline.Stages)
+        rebuilt pipeline.Input (List.map mapped pipeline.Stages)
 
     // ---- As text ----
 

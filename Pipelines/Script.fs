@@ -8,17 +8,27 @@ open Fovea.Core.Data
 /// What the training scripts have in common.
 module Script =
 
-    /// Ends the script with one sentence instead of a trace.
-    let private orExplain work =
+    /// What a computation gives, or the sentence of what was wrong with its files, numbers or machine.
+    let attempt work =
         try
-            work ()
+            Ok (work ())
         with
         | :? DataFormatException
+        | :? Fovea.Core.Formats.DataFormatException
         | :? DownloadException
         | :? IOException
         | :? UnauthorizedAccessException
+        | :? DivergedException
+        | :? InsufficientMemoryException
         | :? ArgumentException as error ->
-            eprintfn $"{error.Message}"
+            Error error.Message
+
+    /// Ends the script with one sentence instead of a trace.
+    let private orExplain work =
+        match attempt work with
+        | Ok result -> result
+        | Error sentence ->
+            eprintfn $"{sentence}"
             exit 1
 
     // Printed in place on a terminal, now and then elsewhere.
@@ -92,5 +102,28 @@ module Script =
             Epochs = options.Epochs |> Option.defaultValue recipe.Epochs
             Batch = options.Batch |> Option.defaultValue recipe.Batch
             Seed = options.Seed
+            Checkpoint =
+                options.Checkpoint
+                |> Option.map (fun folder -> folder, EveryEpochs 1)
+                |> Option.orElse recipe.Checkpoint
             OnEpoch = metrics options
     }
+
+    let private isOnnx (file: string) = Path.GetExtension(file).Equals (".onnx", StringComparison.OrdinalIgnoreCase)
+
+    /// Writes a trained model where --save says: as safetensors, or as ONNX where the name ends in .onnx.
+    let save (options: Options) (model: Model) =
+        let write file = if isOnnx file then Model.exportOnnx file model else Model.save file model
+        orExplain (fun () -> options.Save |> Option.iter write)
+
+    /// The model of a safetensors or an ONNX file. Says what is wrong, in one sentence, and ends the script.
+    let load (file: string) =
+        orExplain (fun () -> if isOnnx file then Model.importOnnx file else Model.load file)
+
+    /// Trains a model by a recipe; where the recipe has a Checkpoint (--checkpoint), it goes on from where a run that was
+    /// stopped had come to. Says what is wrong, in one sentence, and ends the script.
+    let train (recipe: Recipe) data model =
+        orExplain (fun () ->
+            match recipe.Checkpoint with
+            | Some _ -> Training.resume recipe data model
+            | None -> Training.fit recipe data model)

@@ -77,6 +77,8 @@ type Stage =
     | Gated of body: Stage list
     /// Stages whose layers' names begin with a name.
     | Named of name: string * Stage list
+    /// Stages that can be referred to by a tag, which changes no name.
+    | Tagged of tag: string * Stage list
     /// Stages whose weights are those of every other use of the key.
     | Shared of key: string * Stage list
     /// Stages whose parameters do not train.
@@ -92,6 +94,7 @@ module internal Stage =
         | Parallel (branches, _) -> branches
         | Gated body
         | Named (_, body)
+        | Tagged (_, body)
         | Shared (_, body)
         | Frozen body -> [ body ]
 
@@ -103,8 +106,53 @@ module internal Stage =
         | Parallel (branches, join) -> Parallel (List.map f branches, join)
         | Gated body -> Gated (f body)
         | Named (name, body) -> Named (name, f body)
+        | Tagged (tag, body) -> Tagged (tag, f body)
         | Shared (key, body) -> Shared (key, f body)
         | Frozen body -> Frozen (f body)
+
+    /// How values meet.
+    type Joint =
+        | Added
+        | Concatenated
+        | Multiplied
+
+    type Operation =
+        | Single of Fovea.Core.Layers.Layer
+        | Joint of Joint
+
+    /// What a tree of stages comes to, one for each operation of its graph and in the same order.
+    type Leaf = { Operation: Operation; IsFrozen: bool }
+
+    /// The operations that stages come to.
+    let leaves stages =
+        let leaf operation = { Operation = operation; IsFrozen = false }
+        let joint kind = leaf (Joint kind)
+
+        let rec all stages = List.collect one stages
+
+        and one stage =
+            match stage with
+            | Layer layer -> [ leaf (Single layer) ]
+            | Residual (body, shortcut) -> all body @ all shortcut @ [ joint Added ]
+            | Parallel ([ branch ], _) -> all branch
+            | Parallel (branches, Join.Concat) -> List.collect all branches @ [ joint Concatenated ]
+            | Parallel (branches, Join.Sum) ->
+                List.collect all branches @ List.replicate (branches.Length - 1) (joint Added)
+            | Gated body -> all body @ [ joint Multiplied ]
+            | Named (_, body)
+            | Tagged (_, body)
+            | Shared (_, body) -> all body
+            | Frozen body -> all body |> List.map (fun leaf -> { leaf with IsFrozen = true })
+
+        all stages
+
+    /// The layers of a tree of stages.
+    let layers stages =
+        leaves stages
+        |> List.choose (fun leaf ->
+            match leaf.Operation with
+            | Single layer -> Some layer
+            | Joint _ -> None)
 
 /// A stage that does not fit where it stands.
 [<RequireQualifiedAccess>]

@@ -3,7 +3,7 @@
 ///     { "input": [3, 32, 32], "stages": [ { "conv": { "filters": 32, "kernel": [3, 3], "pad": ["same", "same"], ... } },
 ///       { "residual": { "body": [...], "shortcut": [...] } }, { "named": { "name": "head", "body": [...] } },
 ///       { "parallel": { "join": "concat", "branches": [[...], [...]] } }, { "gated": { "body": [...] } },
-///       { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
+///       { "tagged": { "tag": "b", "body": [...] } }, { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
 ///
 /// A stage is an object with one field, its kind. A size is [height, width]; a pad is the rules of both axes, "valid",
 /// "same", "sameSymmetric" or [before, after]; a number that JSON does not have is "nan", "infinity" or "-infinity".
@@ -19,12 +19,6 @@ open Fovea.Core.Shapes
 
 // Deeper than any network is, and no deeper than a stack bears.
 let private deepest = 256
-
-// So many stages, so large windows and images: beyond them a file is no network but an attack.
-let private mostStages = 10_000
-let private widestWindow = 10_000
-let private widestImage = 32_768
-let private largestInput = 1 <<< 26
 
 let private fail sentence = raise (DataFormatException $"pipeline: {sentence}")
 
@@ -56,11 +50,13 @@ let private writeWhole (json: Utf8JsonWriter) (number: int) = json.WriteNumberVa
 
 let private writeValue (json: Utf8JsonWriter) value =
     match value with
-    | StageValue.Whole number -> json.WriteNumberValue number
+    | StageValue.Whole number
+    | StageValue.Count number -> json.WriteNumberValue number
     | StageValue.Number number -> writeNumber json number
     | StageValue.Truth truth -> json.WriteBooleanValue truth
     | StageValue.Numbers numbers -> writeArray json writeNumber numbers
     | StageValue.Extents size -> writeArray json writeWhole [ size.Height; size.Width ]
+    | StageValue.Axis axis -> json.WriteNumberValue axis
     | StageValue.Border pad -> writeArray json writePadding [ pad.Vertical; pad.Horizontal ]
 
 let private writeKind (json: Utf8JsonWriter) (kind: string) writeFields =
@@ -98,6 +94,10 @@ let rec private writeStage (json: Utf8JsonWriter) stage =
     | Named (name, stages) ->
         writeKind json "named" (fun () ->
             json.WriteString ("name", name)
+            writeStages json "body" stages)
+    | Tagged (tag, stages) ->
+        writeKind json "tagged" (fun () ->
+            json.WriteString ("tag", tag)
             writeStages json "body" stages)
     | Shared (key, stages) ->
         writeKind json "shared" (fun () ->
@@ -172,7 +172,7 @@ let private number what (element: JsonElement) =
 let private padding what (element: JsonElement) =
     if element.ValueKind = JsonValueKind.Array then
         let low, high = two what element
-        Padding.Of (whole what -widestWindow widestWindow low, whole what -widestWindow widestWindow high)
+        Padding.Of (whole what -Limits.window Limits.window low, whole what -Limits.window Limits.window high)
     else
         match text what element with
         | "valid" -> Padding.Valid
@@ -187,7 +187,7 @@ let private optional name (element: JsonElement) =
 
 let private size what element =
     let height, width = two what element
-    Size (whole what 1 widestWindow height, whole what 1 widestWindow width)
+    Size (whole what 1 Limits.window height, whole what 1 Limits.window width)
 
 // The fields of a layer: what a file of an older version does not have yet takes its usual value.
 let private values kind (fields: JsonElement) =
@@ -200,6 +200,8 @@ let private values kind (fields: JsonElement) =
     {
         new IStageValues with
             member _.Whole (name, usual) = get name (fun what -> whole what 1 Int32.MaxValue) usual
+
+            member _.Count name = get name (fun what -> whole what 0 Int32.MaxValue) None
 
             member _.Number (name, usual) = get name number usual
 
@@ -215,6 +217,8 @@ let private values kind (fields: JsonElement) =
 
             member _.Numbers name = get name (fun what value -> items what value |> List.map (number what)) None
             member _.Extents (name, usual) = get name size usual
+
+            member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -Limits.axes Limits.axes)
 
             member _.Border name =
                 get
@@ -248,6 +252,7 @@ let rec private stage (element: JsonElement) =
         | other -> fail $"parallel, join: expected concat or sum, got \"{other}\""
     | "gated" -> Gated (body "body")
     | "named" -> Named (field kind "name" fields |> text kind, body "body")
+    | "tagged" -> Tagged (field kind "tag" fields |> text kind, body "body")
     | "shared" -> Shared (field kind "key" fields |> text kind, body "body")
     | "frozen" -> Frozen (body "body")
     | _ ->
@@ -260,15 +265,8 @@ let rec private stage (element: JsonElement) =
 let private input element =
     let extents = items "input" element |> List.map (whole "input" 1 Int32.MaxValue)
 
-    match extents with
-    | [ _; height; width ] when max height width > widestImage ->
-        fail $"images of {height}×{width} are larger than the {widestImage} pixels a side that are read"
-    | _ when
-        List.length extents > 8
-        || (1.0, extents) ||> List.fold (fun size extent -> size * float extent) > float largestInput
-        ->
-        fail $"an input of more than {largestInput:N0} numbers is not read"
-    | _ -> Shape.Of (Array.ofList extents)
+    Limits.requireInput "pipeline" extents
+    Shape.Of (Array.ofList extents)
 
 let rec private count stage = 1 + (Stage.parts stage |> List.sumBy (List.sumBy count))
 
@@ -293,8 +291,8 @@ let toPipeline json =
 
         let stages = field "the pipeline" "stages" root |> items "stages" |> List.map stage
 
-        if List.sumBy count stages > mostStages then
-            fail $"more than {mostStages:N0} stages are not read"
+        if List.sumBy count stages > Limits.stages then
+            fail $"more than {Limits.stages:N0} stages are not read"
 
         input (field "the pipeline" "input" root), stages
     with

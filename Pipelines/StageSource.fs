@@ -52,11 +52,13 @@ let private pad (pad: Pad) =
 
 let private value given =
     match given with
-    | StageValue.Whole number -> string number
+    | StageValue.Whole number
+    | StageValue.Count number -> string number
     | StageValue.Number value -> number value
     | StageValue.Truth truth -> if truth then "true" else "false"
     | StageValue.Numbers values -> numbers values
     | StageValue.Extents extents -> size extents
+    | StageValue.Axis axis -> string axis
     | StageValue.Border border -> pad border
 
 let private argument (argument: StageArgument) =
@@ -116,6 +118,7 @@ let rec private lines stage : string list =
             [ $"{name} [" ] @ indented apart @ [ "]" ]
     | Gated body -> call "gated" [ block body ]
     | Named (name, stages) -> call $"named {quoted name}" [ block stages ]
+    | Tagged (tag, stages) -> call $"tag {quoted tag}" [ block stages ]
     | Shared (key, stages) -> call $"shared {quoted key}" [ block stages ]
     | Frozen stages -> call "frozen" [ block stages ]
 

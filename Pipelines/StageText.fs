@@ -7,10 +7,12 @@ open Fovea.Core.Shapes
 [<RequireQualifiedAccess>]
 type internal StageValue =
     | Whole of int
+    | Count of int
     | Number of float
     | Truth of bool
     | Numbers of float list
     | Extents of Size
+    | Axis of int
     | Border of Pad
 
 /// A value by its name, and what it is where it is not said; without that it must be said.
@@ -24,10 +26,12 @@ type internal LayerText = { Kind: string; Function: string; Arguments: StageArgu
 /// The values of a stage that is read.
 type internal IStageValues =
     abstract Whole: name: string * ?usual: int -> int
+    abstract Count: name: string -> int
     abstract Number: name: string * ?usual: float -> float
     abstract Truth: name: string * usual: bool -> bool
     abstract Numbers: name: string -> float list
     abstract Extents: name: string * ?usual: Size -> Size
+    abstract Axis: name: string -> int option
     abstract Border: name: string -> Pad
 
 /// Every layer both ways: as a text that says what it is, and made again from such a text. What a stage function is
@@ -53,6 +57,21 @@ module internal LayerText =
         LayerText.Function = kind
         LayerText.Arguments = arguments
     }
+
+    // Stages without arguments have a twin that takes options.
+    let private optional kind (arguments: StageArgument list) =
+        let said = arguments |> List.exists (fun argument -> argument.Usual <> Some argument.Value)
+
+        { text kind arguments with LayerText.Function = if said then kind + "With" else kind }
+
+    let private overAxis kind (axis: System.Nullable<int>) =
+        match Option.ofNullable axis with
+        | Some axis -> { text kind [ must "axis" (StageValue.Axis axis) ] with LayerText.Function = kind + "Over" }
+        | None -> text kind []
+
+    let private momentum value = may "momentum" (StageValue.Number value) (StageValue.Number 0.1)
+    let private eps value = may "eps" (StageValue.Number value) (StageValue.Number 1e-5)
+    let private affine value usual = may "affine" (StageValue.Truth value) (StageValue.Truth usual)
 
     /// A layer's text; None for a layer that is made of functions of one's own.
     let ofLayer (layer: Layer) : LayerText option =
@@ -108,24 +127,41 @@ module internal LayerText =
             ]
             |> Some
         | :? BatchNorm as norm ->
-            let arguments = [
-                may "momentum" (StageValue.Number norm.Momentum) (StageValue.Number 0.1)
-                may "eps" (StageValue.Number norm.Epsilon) (StageValue.Number 1e-5)
-                may "affine" (StageValue.Truth norm.Affine) (StageValue.Truth true)
+            optional "batchNorm" [ momentum norm.Momentum; eps norm.Epsilon; affine norm.Affine true ] |> Some
+        | :? GroupNorm as norm ->
+            text "groupNorm" [ must "groups" (StageValue.Whole norm.Groups); eps norm.Epsilon; affine norm.Affine true ]
+            |> Some
+        | :? InstanceNorm as norm ->
+            optional "instanceNorm" [
+                affine norm.Affine false
+                may "track" (StageValue.Truth norm.Track) (StageValue.Truth false)
+                momentum norm.Momentum
+                eps norm.Epsilon
             ]
-
-            let said = arguments |> List.exists (fun argument -> argument.Usual <> Some argument.Value)
-
-            Some {
-                text "batchNorm" arguments with
-                    LayerText.Function = if said then "batchNormWith" else "batchNorm"
-            }
+            |> Some
+        | :? LayerNorm as norm ->
+            optional layer.Kind [
+                if norm.Axes <> 0 && not norm.OfChannels then
+                    may "axes" (StageValue.Whole norm.Axes) (StageValue.Whole 0)
+                eps norm.Epsilon
+                affine norm.Affine true
+            ]
+            |> Some
+        | :? Prelu as prelu ->
+            optional "prelu" [ may "perChannel" (StageValue.Truth prelu.PerChannel) (StageValue.Truth false) ]
+            |> Some
+        | :? StochasticDepth as depth ->
+            text "stochasticDepth" [
+                must "rate" (StageValue.Number depth.Rate)
+                may "wholeBatch" (StageValue.Truth depth.WholeBatch) (StageValue.Truth false)
+            ]
+            |> Some
         | :? Dropout as dropout -> Some (text layer.Kind [ must "rate" (StageValue.Number dropout.Rate) ])
         | :? ActivationLayer as f when layer = ActivationLayer.Tanh ->
             // F# has a function of that name, so the stage has none of its own.
             Some { text f.Kind [] with LayerText.Function = "activation Tanh" }
         | :? ActivationLayer as f ->
-            let name = if f.Kind = "elu" then "alpha" else "slope"
+            let name = if f.Kind = "leakyRelu" then "slope" else "alpha"
 
             Some (
                 text f.Kind [
@@ -133,12 +169,15 @@ module internal LayerText =
                 ]
             )
         | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
+        | :? PadChannels as pad ->
+            text "padChannels" [ must "before" (StageValue.Count pad.Before); must "after" (StageValue.Count pad.After) ]
+            |> Some
         | :? Upsample as upsample -> Some (text "upsample" [ must "factor" (size upsample.Factor) ])
         | :? Flatten
         | :? GlobalAvgPool
-        | :? GlobalMaxPool
-        | :? LogSoftmax
-        | :? Softmax -> Some (text layer.Kind [])
+        | :? GlobalMaxPool -> Some (text layer.Kind [])
+        | :? Softmax as softmax -> Some (overAxis softmax.Kind softmax.Axis)
+        | :? LogSoftmax as softmax -> Some (overAxis softmax.Kind softmax.Axis)
         | _ -> None
 
     /// The layer of a kind with what it was given; None where there is no such kind.
@@ -208,18 +247,50 @@ module internal LayerText =
             )
             :> Layer
             |> Some
+        | "groupNorm" ->
+            GroupNorm (
+                given.Whole "groups",
+                Epsilon = given.Number ("eps", 1e-5),
+                Affine = given.Truth ("affine", true)
+            )
+            :> Layer
+            |> Some
+        | "instanceNorm" ->
+            InstanceNorm (
+                Affine = given.Truth ("affine", false),
+                Track = given.Truth ("track", false),
+                Momentum = given.Number ("momentum", 0.1),
+                Epsilon = given.Number ("eps", 1e-5)
+            )
+            :> Layer
+            |> Some
+        | "layerNorm"
+        | "channelNorm" ->
+            LayerNorm (
+                OfChannels = (kind = "channelNorm"),
+                Axes = given.Whole ("axes", 0),
+                Epsilon = given.Number ("eps", 1e-5),
+                Affine = given.Truth ("affine", true)
+            )
+            :> Layer
+            |> Some
+        | "prelu" -> Some (Prelu (PerChannel = given.Truth ("perChannel", false)))
+        | "stochasticDepth" ->
+            Some (StochasticDepth (given.Number "rate", WholeBatch = given.Truth ("wholeBatch", false)))
         | "dropout" -> Some (Dropout (given.Number "rate"))
         | "spatialDropout" -> Some (Dropout (given.Number "rate", Spatial = true))
         | "leakyRelu" -> Some (ActivationLayer.LeakyRelu (given.Number "slope"))
+        | "celu" -> Some (ActivationLayer.Celu (given.Number "alpha"))
         | "elu" -> Some (ActivationLayer.Elu (given.Number "alpha"))
         | "flatten" -> Some (Flatten ())
         | "globalAvgPool" -> Some (GlobalAvgPool ())
         | "globalMaxPool" -> Some (GlobalMaxPool ())
         | "adaptiveAvgPool" -> Some (AdaptivePool2d (given.Extents "size", false))
         | "adaptiveMaxPool" -> Some (AdaptivePool2d (given.Extents "size", true))
+        | "padChannels" -> Some (PadChannels (given.Count "before", given.Count "after"))
         | "upsample" -> Some (Upsample (given.Extents "factor"))
-        | "softmax" -> Some (Softmax ())
-        | "logSoftmax" -> Some (LogSoftmax ())
+        | "softmax" -> Some (Softmax (Axis = Option.toNullable (given.Axis "axis")))
+        | "logSoftmax" -> Some (LogSoftmax (Axis = Option.toNullable (given.Axis "axis")))
         | _ ->
             ActivationLayer.WithoutNumber
             |> Seq.tryFind (fun f -> f.Kind = kind)

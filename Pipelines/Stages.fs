@@ -16,6 +16,8 @@ type Activation =
     | LeakyRelu of slope: float
     /// x above 0, alpha * (exp x - 1) below; PyTorch's alpha is 1.
     | Elu of alpha: float
+    /// x above 0, alpha * (exp (x / alpha) - 1) below; PyTorch's alpha is 1.
+    | Celu of alpha: float
     /// Elu with the alpha and the factor that keep mean 0 and variance 1.
     | Selu
     /// x * Phi x, where Phi is the normal distribution.
@@ -30,8 +32,14 @@ type Activation =
     | HardSigmoid
     /// x * min (max (0, x + 3), 6) / 6.
     | HardSwish
+    /// min (max (-1, x), 1).
+    | HardTanh
     /// log (1 + exp x).
     | Softplus
+    /// x / (1 + abs x).
+    | Softsign
+    /// -log (1 + exp -x).
+    | LogSigmoid
 
 /// How pipelines begin, and the stages that need no arguments.
 [<AutoOpen>]
@@ -63,7 +71,11 @@ module BasicStages =
         | Mish -> ActivationLayer.Mish
         | HardSigmoid -> ActivationLayer.HardSigmoid
         | HardSwish -> ActivationLayer.HardSwish
+        | Celu alpha -> ActivationLayer.Celu alpha
+        | HardTanh -> ActivationLayer.HardTanh
         | Softplus -> ActivationLayer.Softplus
+        | Softsign -> ActivationLayer.Softsign
+        | LogSigmoid -> ActivationLayer.LogSigmoid
 
     /// An element-wise function.
     let activation (f: Activation) = stage (activationLayer f)
@@ -98,14 +110,30 @@ module BasicStages =
     /// x * min (max (0, x + 3), 6) / 6.
     let hardSwish pipeline = activation HardSwish pipeline
 
+    /// min (max (-1, x), 1): a hyperbolic tangent of straight lines.
+    let hardTanh pipeline = activation HardTanh pipeline
+
     /// log (1 + exp x).
     let softplus pipeline = activation Softplus pipeline
+
+    /// x / (1 + abs x).
+    let softsign pipeline = activation Softsign pipeline
+
+    /// -log (1 + exp -x), the logarithm of a sigmoid.
+    let logSigmoid pipeline = activation LogSigmoid pipeline
 
     /// x above 0, slope * x below: `leakyRelu 0.01`.
     let leakyRelu (slope: float) = activation (LeakyRelu slope)
 
     /// x above 0, alpha * (exp x - 1) below: `elu 1.0`.
     let elu (alpha: float) = activation (Elu alpha)
+
+    /// x above 0, alpha * (exp (x / alpha) - 1) below: `celu 1.0`.
+    let celu (alpha: float) = activation (Celu alpha)
+
+    /// x above 0, weight * x below, with one weight that is learned; it begins at 0.25. `preluWith (perChannel = true)` has
+    /// one for each channel.
+    let prelu pipeline = stage (Prelu ()) pipeline
 
     /// In training, drops each element with a probability and divides the others by what is left of 1; nothing in
     /// evaluation: `dropout 0.5`.
@@ -118,6 +146,17 @@ module BasicStages =
     /// training, by the running ones in evaluation and in a `frozen` block. A training batch needs more than one element
     /// of each channel. See `batchNormWith` for its options.
     let batchNorm pipeline = stage (BatchNorm ()) pipeline
+
+    /// Layer normalisation: every image by the mean and deviation of all its elements, with a scale and a shift for each of
+    /// them, as in PyTorch. `layerNormWith (axes = 1)` takes its last axes alone; `channelNorm` the channels of each pixel.
+    let layerNorm pipeline = stage (LayerNorm ()) pipeline
+
+    /// Layer normalisation of the channels of each pixel, with a scale and a shift for each channel, as in ConvNeXt.
+    let channelNorm pipeline = stage (LayerNorm (OfChannels = true)) pipeline
+
+    /// Instance normalisation: every channel of every image by its own mean and deviation, without weights, as in PyTorch.
+    /// `instanceNormWith (affine = true, track = true)` has weights and running statistics.
+    let instanceNorm pipeline = stage (InstanceNorm ()) pipeline
 
     /// An image's elements as one vector, channel after channel.
     let flatten pipeline = stage (Flatten ()) pipeline
@@ -133,6 +172,13 @@ module BasicStages =
 
     /// The logarithm of softmax, which no large logit overflows.
     let logSoftmax pipeline = stage (LogSoftmax ()) pipeline
+
+    /// Softmax over an axis of one image, without the batch: `softmaxOver 0` is over the channels of each pixel (PyTorch's
+    /// dim = 1), `softmaxOver -1` over the last axis.
+    let softmaxOver (axis: int) = stage (Softmax (Axis = axis))
+
+    /// The logarithm of `softmaxOver`, which no large logit overflows.
+    let logSoftmaxOver (axis: int) = stage (LogSoftmax (Axis = axis))
 
     /// (x - mean) / std with the mean and deviation of each channel: as a stage, so that the model takes raw images.
     let normalize (mean: float seq, std: float seq) = stage (Normalize (mean, std))
@@ -203,6 +249,47 @@ type Stages =
             )
         )
 
+    /// Group normalisation (Wu and He, 2018): the channels of every image in so many groups, which must divide them, each by
+    /// its own mean and deviation: `groupNorm 8`, `groupNorm (8, eps = 1e-6, affine = false)`.
+    static member groupNorm (groups: int, ?name: string, ?eps: float, ?affine: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, GroupNorm (groups, Epsilon = defaultArg eps 1e-5, Affine = defaultArg affine true))
+
+    /// Layer normalisation with options: how many of the last axes are taken together (all unless said), what is added to
+    /// the variance, and whether there are a scale and a shift: `layerNormWith (axes = 1)`.
+    static member layerNormWith (?name: string, ?axes: int, ?eps: float, ?affine: bool) : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            LayerNorm (Axes = defaultArg axes 0, Epsilon = defaultArg eps 1e-5, Affine = defaultArg affine true)
+        )
+
+    /// Layer normalisation of the channels of each pixel, with options: `channelNormWith (eps = 1e-6)`.
+    static member channelNormWith (?name: string, ?eps: float, ?affine: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, LayerNorm (OfChannels = true, Epsilon = defaultArg eps 1e-5, Affine = defaultArg affine true))
+
+    /// Instance normalisation with options: whether there are a scale and a shift, whether running statistics are kept for
+    /// evaluation (PyTorch's track_running_stats), the share of a batch in them, and what is added to the variance.
+    static member instanceNormWith
+        (?name: string, ?affine: bool, ?track: bool, ?momentum: float, ?eps: float)
+        : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            InstanceNorm (
+                Affine = defaultArg affine false,
+                Track = defaultArg track false,
+                Momentum = defaultArg momentum 0.1,
+                Epsilon = defaultArg eps 1e-5
+            )
+        )
+
+    /// x above 0, weight * x below, with weights that are learned: `preluWith (perChannel = true)`.
+    static member preluWith (?name: string, ?perChannel: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, Prelu (PerChannel = defaultArg perChannel false))
+
+    /// In training, drops what comes in as a whole with a probability, for each image by itself or for the whole batch, and
+    /// divides it by what is left of 1 otherwise. It ends a residual's body: `residual (block >> stochasticDepth 0.2)`.
+    static member stochasticDepth (rate: float, ?name: string, ?wholeBatch: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, StochasticDepth (rate, WholeBatch = defaultArg wholeBatch false))
+
     /// The maximum of each window: `maxPool 2`, `maxPool (3, stride = 2, pad = 1)`. Windows lie side by side unless a
     /// stride is said; padding never wins.
     static member maxPool
@@ -246,6 +333,10 @@ type Stages =
     /// The maximum of windows that give an output of a size, whatever the input's: `adaptiveMaxPool (3, 5)`.
     static member adaptiveMaxPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, true))
 
+    /// Channels of zeros before and after an image's own, for a shortcut without weights: `padChannels (8, 8)`.
+    static member padChannels (before: int, after: int) : Pipeline -> Pipeline =
+        Stages.Add (None, PadChannels (before, after))
+
     /// Enlarges images by a whole factor, each pixel copied: `upsample 2`.
     static member upsample (factor: Size) : Pipeline -> Pipeline = Stages.Add (None, Upsample factor)
 
@@ -273,6 +364,11 @@ type Compositions =
     /// `id` is the input itself.
     static member concat (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =
         Compositions.Branches (branches, Join.Concat)
+
+    /// What a block makes of its input, behind the input itself, along the channels: the long way of a U-Net beside the
+    /// short one.
+    static member skipConnection (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        Compositions.Branches ([ id; block ], Join.Concat)
 
     /// What each branch makes of the same input, added up.
     static member sumOf (branches: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline =
@@ -303,6 +399,10 @@ type Compositions =
     /// A block whose layers' names, and so its parameters', begin with a name.
     static member named (name: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =
         fun block pipeline -> pipeline |> Pipeline.add (Named (name, Pipeline.stagesOf block pipeline))
+
+    /// A block that `Pipeline.replace`, `Pipeline.upTo` and the like find by a tag; unlike `named`, it changes no name.
+    static member tag (tag: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =
+        fun block pipeline -> pipeline |> Pipeline.add (Tagged (tag, Pipeline.stagesOf block pipeline))
 
     /// A block whose weights are those of every other use of the key.
     static member shared (key: string) : (Pipeline -> Pipeline) -> Pipeline -> Pipeline =

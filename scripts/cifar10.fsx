@@ -31,8 +31,8 @@ let recipe =
 
 // The test images are only looked at: the run ends with its last weights, whatever their accuracy.
 let augmented = train |> Data.augment [ flip; shift (2, Reflect) ]
-let trained = cnn |> Model.init options.Seed |> Training.fit recipe (augmented, test)
+let trained = cnn |> Model.init options.Seed |> Script.train recipe (augmented, test)
 let result = trained |> Model.evaluate test
 
 printfn $"\n{result.Confusion}\n\n{result}"
-options.Save |> Option.iter (fun file -> trained |> Model.save file)
+Script.save options trained

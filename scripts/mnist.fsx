@@ -31,8 +31,8 @@ let lenet =
 printfn $"{lenet}\n"
 
 let recipe = Script.recipe options { Recipe.standard with Epochs = 5 }
-let trained = lenet |> Model.init options.Seed |> Training.fit recipe (train, test)
+let trained = lenet |> Model.init options.Seed |> Script.train recipe (train, test)
 let result = trained |> Model.evaluate test
 
 printfn $"\n{result.Confusion}\n\n{result}"
-options.Save |> Option.iter (fun file -> trained |> Model.save file)
+Script.save options trained

@@ -9,6 +9,10 @@ open FsCheck.FSharp
 open Fovea
 open Fovea.Invariants
 
+Options.explain
+    "Properties of kernels and networks, posed to FsCheck, in half a minute; paste it into the REPL, or run it."
+    fsi.CommandLineArgs
+
 // Checks answer with a sentence. Of a network of one's own: gradients against central differences in double precision,
 // fast kernels against the definitions, the same bits for any number of threads, and what moves when the image moves.
 let mine = input (3, 9, 7) |> conv (4, 3, pad = Same) |> relu |> maxPool 2 |> flatten |> dense 5

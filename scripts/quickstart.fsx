@@ -25,14 +25,19 @@ let flat = raw |> flatten |> dense 176 |> relu |> dense 10
 let recipe = Script.recipe options { Recipe.standard with Epochs = 6 }
 
 printfn $"{cnn}\n"
-let trained = cnn |> Model.init options.Seed |> Training.fit recipe (train, test)
+let trained = cnn |> Model.init options.Seed |> Script.train recipe (train, test)
 
 printfn $"\n{flat}\n"
 
 let plain =
     flat
     |> Model.init options.Seed
-    |> Training.fit { recipe with OnEpoch = fun _ -> Continue } (train, test)
+    |> Script.train
+        { recipe with
+            OnEpoch = fun _ -> Continue
+            Checkpoint = recipe.Checkpoint |> Option.map (fun (folder, interval) -> folder + "-dense", interval)
+        }
+        (train, test)
 
 let withConvolution = trained |> Model.evaluate test
 let without = plain |> Model.evaluate test
@@ -51,4 +56,4 @@ let filters = trained |> Model.parameter "conv1.weight" |> Picture.filters
 printfn "\nThe 32 filters of the first layer, as learned (quickstart-filters.png):"
 Picture.show filters
 Picture.save "quickstart-filters.png" (Picture.enlarge 8 filters)
-options.Save |> Option.iter (fun file -> trained |> Model.save file)
+Script.save options trained

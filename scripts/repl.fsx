@@ -7,6 +7,10 @@
 
 open Fovea
 
+Options.explain
+    "A tour of tensors, pipelines, models and training, in half a minute; paste it into the REPL piece by piece, or run it."
+    fsi.CommandLineArgs
+
 // Tensors print themselves. Arithmetic broadcasts, slices look as you expect.
 let t = tensor [ [ 1; 2; 3 ]; [ 4; 5; 6 ] ]
 printfn $"{t * 10f + 1f}"

@@ -105,6 +105,32 @@ let private batchNorms = gen {
     return BatchNorm (Momentum = momentum, Epsilon = epsilon, Affine = affine) :> Layer
 }
 
+let private groupNorms = gen {
+    let! epsilon = Gen.elements [ 1e-5; 1e-5; 1e-3; 1e-12 ]
+    let! affine, track = Gen.zip truth truth
+    let! momentum = Gen.elements [ 0.1; 0.1; 0.0; 1.0 / 3.0 ]
+
+    return!
+        Gen.frequency [
+            2, Gen.choose (1, 3) |> Gen.map (fun g -> GroupNorm (g, Epsilon = epsilon, Affine = affine) :> Layer)
+            1,
+            Gen.choose (0, 3)
+            |> Gen.map (fun axes -> LayerNorm (Axes = axes, Epsilon = epsilon, Affine = affine) :> Layer)
+            1, Gen.constant (LayerNorm (OfChannels = true, Epsilon = epsilon, Affine = affine) :> Layer)
+            2,
+            Gen.constant (
+                InstanceNorm (Affine = affine, Track = track, Momentum = momentum, Epsilon = epsilon) :> Layer
+            )
+        ]
+}
+
+let private softmaxes = gen {
+    let! axis = Gen.frequency [ 1, Gen.constant None; 2, Gen.choose (-3, 2) |> Gen.map Some ]
+    let! isLog = truth
+    let axis = Option.toNullable axis
+    return (if isLog then LogSoftmax (Axis = axis) :> Layer else Softmax (Axis = axis))
+}
+
 /// One layer of every kind that there is, with what it may be given.
 let layers =
     Gen.frequency [
@@ -116,18 +142,27 @@ let layers =
         2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
         1,
         Gen.map2
-            (fun isElu n -> (if isElu then ActivationLayer.Elu n else ActivationLayer.LeakyRelu n) :> Layer)
-            truth
+            (fun make n -> make n :> Layer)
+            (Gen.elements [ ActivationLayer.Elu; ActivationLayer.LeakyRelu; ActivationLayer.Celu ])
             number
+        1, Gen.map (fun each -> Prelu (PerChannel = each) :> Layer) truth
         1, batchNorms
+        2, groupNorms
+        1, softmaxes
+        1,
+        Gen.map2
+            (fun rate whole -> StochasticDepth (float rate / 10.0, WholeBatch = whole) :> Layer)
+            (Gen.choose (0, 10))
+            truth
         1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
+        1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
         1, Gen.map (fun factor -> Upsample factor :> Layer) (sizes 3)
         1,
         Gen.map2
             (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)
             (Gen.choose (0, 10))
             truth
-        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); GlobalMaxPool (); Softmax (); LogSoftmax () ]
+        2, Gen.elements [ Flatten () :> Layer; GlobalAvgPool (); GlobalMaxPool () ]
     ]
 
 let private names = Gen.elements [ "stem"; "block 1"; "größe"; "a\"b\\c"; "line\nbreak"; "tab\t"; "🦉" ]
@@ -143,6 +178,7 @@ let rec private stage depth =
             1, Gen.map2 (fun body shortcut -> Residual (body, shortcut)) block block
             1, Gen.map (fun body -> Residual (body, [])) block
             1, Gen.map2 (fun name body -> Named (name, body)) names block
+            1, Gen.map2 (fun tag body -> Tagged (tag, body)) names block
             1, Gen.map2 (fun key body -> Shared (key, body)) names block
             1, Gen.map Frozen block
             1, Gen.map Gated block

@@ -50,7 +50,10 @@ let private apartTests = [
         Expect.equal (inner 5 |> Pipeline.replace "a" (conv (9, 1))) (inner 9) "inside"
 
         Expect.throwsC (fun () -> small |> Pipeline.replace "body" id |> ignore) (fun fault ->
-            Expect.stringContains fault.Message "there is no block named \"body\"; there are: head" "the sentence"))
+            Expect.stringContains
+                fault.Message
+                "there is no block named or tagged \"body\"; there are: head"
+                "the sentence"))
 
     testCase "mapStages changes stages wherever they are" (fun () ->
         let soft stage =
@@ -66,8 +69,14 @@ let private zooTests = [
     for name, network: Pipeline, count in
         [
             "LeNet-5", Zoo.leNet5, 61_706L
+            "two blocks over 3×32×32", Zoo.twoBlocks (3, 32, 32) 10, 545_098L
+            "AlexNet", Zoo.alexNet, 61_100_840L
             "VGG-11", Zoo.vgg11, 132_863_336L
             "VGG-16", Zoo.vgg16, 138_357_544L
+            "VGG-11 with batch norm", Zoo.vgg11Norm, 132_868_840L
+            "VGG-16 with batch norm", Zoo.vgg16Norm, 138_365_992L
+            "MobileNetV2", Zoo.mobileNetV2, 3_504_872L
+            "ResNet-20", Zoo.resNet20, 269_722L
             "ResNet-18", Zoo.resNet18, 11_689_512L
             "ResNet-50", Zoo.resNet50, 25_557_032L
         ] do

@@ -152,11 +152,12 @@ let private averagePool json =
             near $"dx, {algorithm}" dx json "dx"
 
 let private softmax json =
-    let x = result "x" json
-
-    if (field "axis" json).GetInt32() = x.Rank - 1 then
-        near "y" (Ops.softmax x) json "softmax"
-        near "dx" (Ops.softmaxGradient (x, like x "dy" json)) json "dxSoftmax"
+    let x, axis = result "x" json, (field "axis" json).GetInt32()
+    let dy = like x "dy" json
+    near "softmax" (Ops.softmax (x, axis)) json "softmax"
+    near "its gradient" (Ops.softmaxGradient (x, dy, axis)) json "dxSoftmax"
+    near "logarithm" (Ops.logSoftmax (x, axis)) json "logSoftmax"
+    near "its gradient" (Ops.logSoftmaxGradient (x, dy, axis)) json "dxLogSoftmax"
 
 let private activations =
     testList "activations" [

@@ -90,6 +90,123 @@ let private batchNorm (it: JsonElement) =
         near "the running mean" ran.After[affine.Length] (numbers (field "runningMeanAfter" it))
         near "the running variance" ran.After[affine.Length + 1] (numbers (field "runningVarianceAfter" it))
 
+/// A layer's case against PyTorch's: outputs, and the gradients of input and weights, which a case has under their names.
+let private weighted mode layer (weights: string list) (buffers: float[] list) (it: JsonElement) =
+    let x, dy = tensor (field "x" it), numbers (field "dy" it)
+    let there = weights |> List.filter (fun name -> (tryField name it).IsSome)
+    let values = there |> List.map (fun name -> it |> field name |> field "values" |> numbers)
+
+    for way, run, tolerance in ways do
+        let ran = run mode layer x dy (values @ buffers)
+        let near what = expectNear tolerance 1.0 $"{way}: {what}"
+        near "y" ran.Y (field "y" it |> field "values" |> numbers)
+        near "dx" ran.Dx (numbers (field "dx" it))
+
+        for i, name in List.indexed there do
+            near $"the gradient of {name}" ran.Gradients[i] (numbers (field $"d{name}" it))
+
+        match tryField "runningMeanAfter" it with
+        | Some mean ->
+            near "the running mean" ran.After[there.Length] (numbers mean)
+            near "the running variance" ran.After[there.Length + 1] (numbers (field "runningVarianceAfter" it))
+        | None -> ()
+
+let private isAffine it = (tryField "scale" it).IsSome
+let private epsilon it = number (field "epsilon" it)
+let private whole name (it: JsonElement) = (field name it).GetInt32()
+let private truth name (it: JsonElement) = (field name it).GetBoolean()
+let private affine = [ "scale"; "shift" ]
+
+let private instances it =
+    let mode = if truth "training" it then RunMode.Training else RunMode.Evaluation
+    let track = truth "track" it
+
+    let layer =
+        InstanceNorm (
+            Affine = isAffine it,
+            Track = track,
+            Momentum = number (field "momentum" it),
+            Epsilon = epsilon it
+        )
+
+    let running = if track then [ numbers (field "runningMean" it); numbers (field "runningVariance" it) ] else []
+
+    weighted mode layer affine running it
+
+let private normFaults = [
+    "groups that do not divide the channels",
+    input (6, 4, 4) |> groupNorm 4,
+    "groupNorm 4: 4 groups do not divide 6 channels; use a number of groups that does, such as 1"
+    "no groups", input (6, 4, 4) |> groupNorm 0, "groupNorm 0: 0 groups do not divide 6 channels"
+    "groups of one value",
+    input (6, 1, 1) |> groupNorm 6,
+    "groupNorm 6: each of the 6 groups of (6, 1, 1) has one value, which is its own mean: nothing would be left of it; use fewer groups"
+    "instances of one pixel",
+    input (6, 1, 1) |> instanceNorm,
+    "instanceNorm: each channel of (6, 1, 1) has one pixel, which is its own mean: nothing would be left of it"
+    "instances of vectors",
+    inputVector 6 |> instanceNorm,
+    "instanceNorm: expected an image (channels, height, width), got (6)"
+    "too many axes",
+    input (3, 4, 4) |> layerNormWith (axes = 4),
+    "layerNorm of the last 4 axes: (3, 4, 4) does not have 4 axes; normalise its last 1..3"
+    "a negative eps", input (3, 4, 4) |> groupNorm (3, eps = -1.0), "an eps that is not negative, got 0 and -1"
+    "celu with 0", inputVector 3 |> celu 0.0, "celu 0: alpha is divided by and cannot be 0; PyTorch's is 1"
+    "softmax over a missing axis", input (3, 4, 4) |> softmaxOver 3, "(3, 4, 4) has no axis 3; use -3..2"
+    "softmax over an image",
+    input (3, 4, 4) |> logSoftmax,
+    "logSoftmax: expected a vector (classes), got (3, 4, 4); put flatten before it, or say over which axis: logSoftmaxOver 0 is over the channels"
+]
+
+let private normTests = [
+    let all name check = [
+        for i, it in cases name do
+            testCase $"{name} {i}" (fun () -> check it)
+    ]
+
+    yield!
+        all "groupNorms" (fun it ->
+            let layer = GroupNorm (whole "groups" it, Epsilon = epsilon it, Affine = isAffine it)
+            weighted RunMode.Training layer affine [] it)
+
+    yield!
+        all "layerNorms" (fun it ->
+            let layer = LayerNorm (Axes = whole "axes" it, Epsilon = epsilon it, Affine = isAffine it)
+            weighted RunMode.Evaluation layer affine [] it)
+
+    yield!
+        all "channelNorms" (fun it ->
+            let layer = LayerNorm (OfChannels = true, Epsilon = epsilon it, Affine = isAffine it)
+            weighted RunMode.Training layer affine [] it)
+
+    yield! all "instanceNorms" instances
+
+    yield!
+        all "prelus" (fun it ->
+            let slopes = it |> field "slope" |> field "values" |> numbers
+            weighted RunMode.Evaluation (Prelu (PerChannel = (slopes.Length > 1))) [ "slope" ] [] it)
+
+    for name, pipeline, said in normFaults do
+        testCase $"{name}: a fault with its mend" (fun () ->
+            Expect.stringContains (Pipeline.fault pipeline).Value.Message said "the fault")
+
+    testCase "an empty batch leaves an instance norm's running statistics alone" (fun () ->
+        let x, parameters = Tensor.Zeros (Shape.Of [| 0; 1; 2; 2 |]), [ [| 4.0 |]; [| 5.0 |] ]
+
+        Expect.equal
+            (byWitness RunMode.Training (InstanceNorm (Track = true)) x [||] parameters).After
+            parameters
+            "after")
+
+    testCase "a frozen instance norm goes by its running statistics in training, and moves nothing" (fun () ->
+        let graph = Lowering.graph (Shape.Of [| 2; 3; 2 |]) [ Frozen [ Stage.Layer (InstanceNorm (Track = true)) ] ]
+        let x = Tensor.Normal (Shape.Of [| 3; 2; 3; 2 |], 1)
+        let parameters = [| [| 0.1; 0.2 |]; [| 2.0; 3.0 |] |]
+        let run mode = Witness<float>(graph, parameters, Array.map float x.Values, 3, mode)
+        Expect.equal (run RunMode.Training).Output (run RunMode.Evaluation).Output "outputs"
+        Expect.equal (List.ofSeq (run RunMode.Training).Parameters) (List.ofArray parameters) "parameters")
+]
+
 let private normalTests = [
     for i, it in cases "batchNorms" do
         let shape = it |> field "x" |> field "shape"
@@ -179,6 +296,41 @@ let private dropoutTests = [
         Expect.isTrue (channels |> Seq.forall (fun c -> Array.distinct c |> Array.length = 1)) "each channel alike"
         Expect.equal (channels |> Array.map Array.head |> Array.distinct |> Array.sort) [| 0.0; 2.0 |] "some of each")
 
+    testCase "stochastic depth drops images, or whole batches, and keeps the mean" (fun () ->
+        let run whole seed =
+            dropped
+                RunMode.Training
+                (StochasticDepth (0.25, WholeBatch = whole))
+                (ones [| 400; 17; 2; 1 |])
+                (RandomKey.Of seed)
+            |> Array.chunkBySize 34
+
+        let images = run false 1
+        Expect.isTrue (images |> Seq.forall (fun image -> (Array.distinct image).Length = 1)) "each image alike"
+        let kept = images |> Seq.filter (fun image -> image[0] > 0.0) |> Seq.length
+        Expect.isTrue (abs (kept - 300) < 30) $"{kept} of 400 are kept"
+        let isThird value = abs (value - 1.0 / 0.75) < 1e-6
+        Expect.isTrue (images |> Seq.forall (fun image -> image[0] = 0.0 || isThird image[0])) "divided by 0.75"
+        let whole = [ for seed in 1..80 -> run true seed |> Array.concat |> Array.distinct ]
+        Expect.isTrue (whole |> List.forall (fun values -> values.Length = 1)) "each batch alike"
+        let kept = whole |> List.filter (fun values -> isThird values[0]) |> List.length
+        Expect.isTrue (kept > 45 && kept < 75) $"{kept} of 80 batches are kept"
+
+        Expect.equal
+            (dropped RunMode.Evaluation (StochasticDepth 0.9) (ones [| 2; 3; 1; 1 |]) (RandomKey.Of 1))
+            (Array.create 6 1.0)
+            "evaluation"
+
+        Expect.equal
+            (dropped RunMode.Training (StochasticDepth 1.0) (ones [| 2; 3; 1; 1 |]) (RandomKey.Of 1))
+            (Array.zeroCreate 6)
+            "all are dropped"
+
+        Expect.stringContains
+            (input (1, 2, 2) |> stochasticDepth -0.5 |> Pipeline.fault).Value.Message
+            "stochasticDepth -0.5: expected a probability 0..1, got -0.5; 0.2 drops a fifth of the images"
+            "a fault")
+
     testCase "rates 0 and 1, evaluation, NaN" (fun () ->
         let x = ones [| 1; 2; 3; 3 |]
         x[0, 1, 1, 1] <- nanf
@@ -206,6 +358,7 @@ let private named =
         yield "leakyRelu 0.01", ActivationLayer.LeakyRelu 0.01
         yield "leakyRelu 0.2", ActivationLayer.LeakyRelu 0.2
         yield "elu", ActivationLayer.Elu 1.0
+        yield "celu 2", ActivationLayer.Celu 2.0
         yield "elu 0.5", ActivationLayer.Elu 0.5
     ]
 
@@ -268,12 +421,21 @@ let private activationTests = [
 
     for i, it in cases "softmaxes" do
         let x = tensor (field "x" it)
+        let axis = whole "axis" it
 
-        // Over vectors: the other axes are not a layer's.
-        if x.Rank = 2 && (field "axis" it).GetInt32() = 1 then
+        // A layer's axes are those of one image; over the batch there is no layer.
+        if axis <> 0 then
             testCase $"softmax and its logarithm {i}" (fun () ->
+                let own =
+                    if x.Rank = 2 then System.Nullable ()
+                    elif axis > 0 then System.Nullable (axis - 1)
+                    else System.Nullable axis
+
                 for layer, y, dx in
-                    [ Softmax () :> Layer, "softmax", "dxSoftmax"; LogSoftmax (), "logSoftmax", "dxLogSoftmax" ] do
+                    [
+                        Softmax (Axis = own) :> Layer, "softmax", "dxSoftmax"
+                        LogSoftmax (Axis = own), "logSoftmax", "dxLogSoftmax"
+                    ] do
                     for way, run, tolerance in ways do
                         let ran = run RunMode.Evaluation layer x (numbers (field "dy" it)) []
                         expectNear tolerance 1.0 $"{way}: {y}" ran.Y (numbers (field y it))
@@ -304,6 +466,7 @@ let private poolTests = [
 let tests =
     testList "Layers are PyTorch's" [
         testList "Normalisation" normalTests
+        testList "Of single images" normTests
         testList "Dropout" dropoutTests
         testList "Activations" activationTests
         testList "Pools" poolTests

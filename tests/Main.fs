@@ -43,6 +43,8 @@ let private everything = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
@@ -89,6 +91,8 @@ let tests: Test list = [
     SafeTensorsTests.tests
     StageTextTests.tests
     ModelFileTests.tests
+    OnnxExportTests.tests
+    OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests

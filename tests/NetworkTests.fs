@@ -58,6 +58,17 @@ let private everyLayer = [
     "softplus", input (3, 4, 5) |> softplus
     "leakyRelu", input (3, 4, 5) |> leakyRelu 0.2
     "elu", input (17, 4, 5) |> elu 0.7
+    "celu", input (17, 4, 5) |> celu 0.7
+    "hardTanh", input (3, 4, 5) |> hardTanh
+    "softsign", input (3, 4, 5) |> softsign
+    "logSigmoid", input (3, 4, 5) |> logSigmoid
+    "prelu", input (3, 4, 5) |> prelu
+    "prelu per channel", input (3, 4, 7) |> preluWith (perChannel = true)
+    "prelu after conv", input (3, 4, 5) |> conv (18, 3) |> preluWith (perChannel = true) |> conv (17, 1) |> prelu
+    "prelu of vectors", inputVector 7 |> dense 18 |> preluWith (perChannel = true) |> dense 2
+    "softmax over channels", input (5, 3, 4) |> softmaxOver 0
+    "softmax over rows", input (3, 3, 4) |> conv (17, 1) |> softmaxOver 1 |> conv (2, 1)
+    "logSoftmax over columns", input (3, 3, 4) |> logSoftmaxOver -1
     "softmax", inputVector 6 |> softmax
     "logSoftmax", inputVector 6 |> logSoftmax
     "batchNorm", input (3, 4, 5) |> batchNorm
@@ -66,6 +77,40 @@ let private everyLayer = [
     "batchNorm without weights",
     input (3, 4, 5) |> conv (4, 3) |> batchNormWith (affine = false, eps = 0.01) |> conv (2, 1)
     "batchNorm, frozen", input (3, 4, 5) |> conv (4, 3) |> frozen batchNorm |> conv (2, 1)
+    "batchNorm, frozen, of one pixel", input (3, 1, 1) |> frozen batchNorm |> conv (2, 1)
+    "groupNorm", input (6, 4, 5) |> groupNorm 3
+    "groupNorm of one group", input (3, 4, 5) |> groupNorm 1
+    "groupNorm of as many pixels as channels", input (4, 2, 2) |> groupNorm 4
+    "groupNorm of one pixel", input (6, 1, 1) |> groupNorm 3 |> conv (2, 1)
+    "groupNorm of blocks", input (3, 5, 4) |> conv (36, 3, pad = Same) |> groupNorm 4 |> relu |> conv (2, 3)
+    "groupNorm without weights",
+    input (3, 4, 5) |> conv (18, 1) |> groupNorm (9, affine = false, eps = 0.01) |> conv (2, 1)
+    "groupNorm of vectors", inputVector 7 |> dense 18 |> groupNorm 2 |> dense 3
+    "groupNorm, frozen", input (3, 4, 5) |> conv (4, 3) |> frozen (groupNorm 2) |> conv (2, 1)
+    "layerNorm", input (3, 4, 5) |> layerNorm
+    "layerNorm after conv", input (3, 4, 5) |> conv (18, 3) |> layerNorm |> conv (2, 1)
+    "layerNorm of vectors", inputVector 7 |> dense 300 |> layerNorm |> dense 3
+    "layerNorm of the last axis", input (3, 4, 18) |> layerNormWith (axes = 1)
+    "layerNorm of two axes, without weights",
+    input (3, 4, 5)
+    |> conv (4, 1)
+    |> layerNormWith (axes = 2, affine = false, eps = 0.01)
+    |> conv (2, 1)
+    "channelNorm", input (3, 4, 5) |> channelNorm
+    "channelNorm after conv", input (3, 5, 7) |> conv (18, 3, pad = Same) |> channelNorm |> relu |> conv (2, 3)
+    "channelNorm without weights", input (5, 3, 6) |> conv (4, 1) |> channelNormWith (affine = false) |> conv (2, 1)
+    "channelNorm of one pixel", input (5, 1, 1) |> channelNorm |> conv (2, 1)
+    "instanceNorm", input (3, 4, 5) |> instanceNorm |> conv (2, 3)
+    "instanceNorm with weights", input (3, 4, 5) |> conv (18, 3) |> instanceNormWith (affine = true) |> conv (2, 1)
+    "instanceNorm with running statistics",
+    input (3, 4, 5) |> conv (18, 3) |> instanceNormWith (track = true, affine = true) |> conv (2, 1)
+    "instanceNorm with running statistics, frozen",
+    input (3, 4, 5) |> conv (4, 3) |> frozen (instanceNormWith (track = true)) |> conv (2, 1)
+    "stochasticDepth", input (3, 4, 5) |> residual (conv (3, 3, pad = Same) >> stochasticDepth 0.5)
+    "stochasticDepth of batches",
+    input (3, 4, 5)
+    |> conv (18, 3)
+    |> residual (conv (18, 1) >> stochasticDepth (0.2, wholeBatch = true))
     "dropout", input (3, 4, 5) |> conv (4, 3) |> dropout 0.3 |> conv (3, 1)
     "dropout over nothing", input (3, 4, 5) |> dropout 0.3
     "spatialDropout", input (3, 4, 5) |> conv (18, 3) |> spatialDropout 0.5 |> conv (3, 1)
@@ -97,10 +142,14 @@ let private everyLayer = [
     "adaptiveAvgPool to a larger size", input (3, 3, 2) |> adaptiveAvgPool (5, 3)
     "adaptiveMaxPool", input (3, 5, 7) |> adaptiveMaxPool (3, 2)
     "adaptiveMaxPool to an even size", input (17, 4, 6) |> adaptiveMaxPool 2
+    "padChannels", input (3, 3, 2) |> padChannels (2, 1)
+    "padChannels of blocks", input (3, 4, 3) |> conv (17, 1) |> padChannels (0, 15) |> conv (2, 3)
+    "skipConnection", input (3, 4, 4) |> skipConnection (maxPool 2 >> conv (5, 1) >> upsample 2) |> conv (2, 3)
     "upsample", input (3, 3, 2) |> upsample 2
     "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample (3, 2) |> conv (2, 3)
     "AlexNet's beginning: 11×11 in steps of 4",
     input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
+    "tag", input (3, 4, 5) |> tag "stem" (conv (4, 3) >> relu)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]
 

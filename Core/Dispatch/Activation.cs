@@ -22,6 +22,7 @@ public abstract unsafe class Activation
             ActivationKind.Relu6 => new Kernel<Relu6>(default),
             ActivationKind.LeakyRelu => new Kernel<LeakyRelu>(new(function.Number)),
             ActivationKind.Elu => new Kernel<Wide<Elu>>(new(new(function.Number, 1))),
+            ActivationKind.Celu => new Kernel<Wide<Celu>>(new(new(function.Number))),
             ActivationKind.Selu => new Kernel<Wide<Elu>>(new(Elu.Selu)),
             ActivationKind.Gelu => new Kernel<Wide<Gelu>>(default),
             ActivationKind.GeluTanh => new Kernel<Wide<GeluTanh>>(default),
@@ -29,6 +30,9 @@ public abstract unsafe class Activation
             ActivationKind.Mish => new Kernel<Wide<Mish>>(default),
             ActivationKind.HardSigmoid => new Kernel<HardSigmoid>(default),
             ActivationKind.HardSwish => new Kernel<HardSwish>(default),
+            ActivationKind.HardTanh => new Kernel<HardTanh>(default),
+            ActivationKind.Softsign => new Kernel<Softsign>(default),
+            ActivationKind.LogSigmoid => new Kernel<Wide<LogSigmoid>>(default),
             ActivationKind.Softplus => new Kernel<Wide<Softplus>>(default),
             _ => throw new ArgumentOutOfRangeException(nameof(function), function, "not an activation"),
         };

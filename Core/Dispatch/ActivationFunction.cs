@@ -1,6 +1,6 @@
 namespace Fovea.Core.Dispatch;
 
-/// <summary>An activation with its number: the slope of a leaky ReLU, the α of an ELU. The others have none.</summary>
+/// <summary>An activation with its number: the slope of a leaky ReLU, the α of an ELU or a CELU. The others have none.</summary>
 /// <param name="Kind">Which function.</param>
 /// <param name="Number">Its number; 0 where it has none.</param>
 public readonly record struct ActivationFunction(ActivationKind Kind, double Number = 0)
@@ -9,7 +9,7 @@ public readonly record struct ActivationFunction(ActivationKind Kind, double Num
     public static implicit operator ActivationFunction(ActivationKind kind) => new(kind);
 
     /// <summary>Whether the functions of a kind have a number.</summary>
-    public static bool HasNumber(ActivationKind kind) => kind is ActivationKind.LeakyRelu or ActivationKind.Elu;
+    public static bool HasNumber(ActivationKind kind) => kind is ActivationKind.LeakyRelu or ActivationKind.Elu or ActivationKind.Celu;
 
     /// <summary>The function of a name, with its number where it has one.</summary>
     /// <exception cref="ArgumentException">There is no function of that name.</exception>

@@ -21,6 +21,9 @@ public enum ActivationKind
     /// <summary>x above 0, α·(exp(x) − 1) below.</summary>
     Elu,
 
+    /// <summary>x above 0, α·(exp(x/α) − 1) below.</summary>
+    Celu,
+
     /// <summary>ELU with the α and the factor that keep mean 0 and variance 1.</summary>
     Selu,
 
@@ -42,6 +45,15 @@ public enum ActivationKind
     /// <summary>x·min(max(0, x + 3), 6) / 6.</summary>
     HardSwish,
 
+    /// <summary>min(max(−1, x), 1).</summary>
+    HardTanh,
+
     /// <summary>ln(1 + exp(x)).</summary>
     Softplus,
+
+    /// <summary>x / (1 + |x|).</summary>
+    Softsign,
+
+    /// <summary>−ln(1 + exp(−x)).</summary>
+    LogSigmoid,
 }

@@ -1,10 +1,31 @@
 using System.Numerics;
 using Fovea.Core.Kernels.Naive;
+using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
 public static partial class Reference
 {
+    /// <inheritdoc cref="NaiveNorm.Statistics"/>
+    public static void NormStatistics<T>(in NormShape s, int n, ReadOnlySpan<T> x, Span<T> mean, Span<T> variance)
+        where T : IFloatingPointIeee754<T> => NaiveNorm.Statistics(s, n, x, mean, variance);
+
+    /// <inheritdoc cref="NaiveNorm.Forward"/>
+    public static void NormForward<T>(in NormShape s, int n, ReadOnlySpan<T> x, ReadOnlySpan<T> mean, ReadOnlySpan<T> variance, T epsilon, ReadOnlySpan<T> scale, ReadOnlySpan<T> shift, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaiveNorm.Forward(s, n, x, mean, variance, epsilon, scale, shift, y);
+
+    /// <inheritdoc cref="NaiveNorm.Backward"/>
+    public static void NormBackward<T>(in NormShape s, int n, ReadOnlySpan<T> x, ReadOnlySpan<T> mean, ReadOnlySpan<T> variance, T epsilon, ReadOnlySpan<T> scale, ReadOnlySpan<T> dy, bool ofGroups, Span<T> dx, Span<T> dscale, Span<T> dshift)
+        where T : IFloatingPointIeee754<T> => NaiveNorm.Backward(s, n, x, mean, variance, epsilon, scale, dy, ofGroups, dx, dscale, dshift);
+
+    /// <inheritdoc cref="NaivePrelu.Forward"/>
+    public static void PreluForward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaivePrelu.Forward(c, pixels, x, slopes, y);
+
+    /// <inheritdoc cref="NaivePrelu.Backward"/>
+    public static void PreluBackward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, ReadOnlySpan<T> dy, Span<T> dx, Span<T> dslopes)
+        where T : IFloatingPointIeee754<T> => NaivePrelu.Backward(c, pixels, x, slopes, dy, dx, dslopes);
+
     /// <inheritdoc cref="NaiveBatchNorm.Statistics"/>
     public static void BatchStatistics<T>(int n, int c, int pixels, ReadOnlySpan<T> x, Span<T> mean, Span<T> variance)
         where T : IFloatingPointIeee754<T> => NaiveBatchNorm.Statistics(n, c, pixels, x, mean, variance);

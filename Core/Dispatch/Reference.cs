@@ -47,18 +47,18 @@ public static partial class Reference
         where T : IFloatingPointIeee754<T> => NaiveChannels.Affine(n, c, pixels, x, scale, shift, y);
 
     /// <inheritdoc cref="NaiveSoftmax.Forward"/>
-    public static void SoftmaxForward<T>(int n, int k, ReadOnlySpan<T> x, Span<T> y)
-        where T : IFloatingPointIeee754<T> => NaiveSoftmax.Forward(n, k, x, y);
+    public static void SoftmaxForward<T>(int n, int k, int inner, ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.Forward(n, k, inner, x, y);
 
     /// <inheritdoc cref="NaiveSoftmax.Backward"/>
-    public static void SoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
-        where T : IFloatingPointIeee754<T> => NaiveSoftmax.Backward(n, k, y, dy, dx);
+    public static void SoftmaxBackward<T>(int n, int k, int inner, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.Backward(n, k, inner, y, dy, dx);
 
     /// <inheritdoc cref="NaiveSoftmax.LogForward"/>
-    public static void LogSoftmaxForward<T>(int n, int k, ReadOnlySpan<T> x, Span<T> y)
-        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogForward(n, k, x, y);
+    public static void LogSoftmaxForward<T>(int n, int k, int inner, ReadOnlySpan<T> x, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogForward(n, k, inner, x, y);
 
     /// <inheritdoc cref="NaiveSoftmax.LogBackward"/>
-    public static void LogSoftmaxBackward<T>(int n, int k, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
-        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogBackward(n, k, y, dy, dx);
+    public static void LogSoftmaxBackward<T>(int n, int k, int inner, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> dx)
+        where T : IFloatingPointIeee754<T> => NaiveSoftmax.LogBackward(n, k, inner, y, dy, dx);
 }

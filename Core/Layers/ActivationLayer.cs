@@ -42,14 +42,23 @@ public sealed record ActivationLayer(ActivationFunction Function) : Layer
     /// <summary>x·min(max(0, x + 3), 6) / 6.</summary>
     public static ActivationLayer HardSwish { get; } = new(ActivationKind.HardSwish);
 
+    /// <summary>min(max(−1, x), 1).</summary>
+    public static ActivationLayer HardTanh { get; } = new(ActivationKind.HardTanh);
+
     /// <summary>ln(1 + exp(x)).</summary>
     public static ActivationLayer Softplus { get; } = new(ActivationKind.Softplus);
+
+    /// <summary>x / (1 + |x|).</summary>
+    public static ActivationLayer Softsign { get; } = new(ActivationKind.Softsign);
+
+    /// <summary>−ln(1 + exp(−x)).</summary>
+    public static ActivationLayer LogSigmoid { get; } = new(ActivationKind.LogSigmoid);
 
     /// <summary>The functions that have no number.</summary>
     public static IReadOnlyList<ActivationLayer> WithoutNumber { get; } =
         [.. Enum.GetValues<ActivationKind>().Where(kind => !ActivationFunction.HasNumber(kind)).Select(kind => new ActivationLayer(kind))];
 
-    /// <summary>The function's number: a leaky ReLU's slope, an ELU's α; null where it has none.</summary>
+    /// <summary>The function's number: a leaky ReLU's slope, an ELU's or a CELU's α; null where it has none.</summary>
     public double? Number => ActivationFunction.HasNumber(Function.Kind) ? Function.Number : null;
 
     /// <inheritdoc/>
@@ -61,8 +70,14 @@ public sealed record ActivationLayer(ActivationFunction Function) : Layer
     /// <summary>x above 0, α·(exp(x) − 1) below; PyTorch's α is 1.</summary>
     public static ActivationLayer Elu(double alpha) => new(new ActivationFunction(ActivationKind.Elu, alpha));
 
+    /// <summary>x above 0, α·(exp(x/α) − 1) below; PyTorch's α is 1, and 0 is refused.</summary>
+    public static ActivationLayer Celu(double alpha) => new(new ActivationFunction(ActivationKind.Celu, alpha));
+
     /// <inheritdoc/>
-    public override Node Resolve(Shape input) => new ActivationNode(Function, input);
+    public override Node Resolve(Shape input) =>
+        Function is { Kind: ActivationKind.Celu, Number: 0 }
+            ? throw new ShapeException(ToString(), "alpha is divided by and cannot be 0", "PyTorch's is 1")
+            : new ActivationNode(Function, input);
 
     /// <inheritdoc/>
     protected override string Describe() => Number is { } number ? string.Create(CultureInfo.InvariantCulture, $"{Kind} {number}") : Kind;

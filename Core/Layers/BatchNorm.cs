@@ -1,7 +1,6 @@
 using System.Globalization;
 using Fovea.Core.Plans;
 using Fovea.Core.Shapes;
-using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Layers;
 
@@ -19,7 +18,7 @@ public sealed record BatchNorm : Layer
     public double Momentum { get; init; } = 0.1;
 
     /// <summary>What is added to the variance, so that a constant channel does no harm.</summary>
-    public double Epsilon { get; init; } = 1e-5;
+    public double Epsilon { get; init; } = Norms.UsualEpsilon;
 
     /// <summary>Whether there are a weight and a bias.</summary>
     public bool Affine { get; init; } = true;
@@ -30,40 +29,13 @@ public sealed record BatchNorm : Layer
     /// <inheritdoc/>
     public override Node Resolve(Shape input)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.Rank is not (1 or 3))
-        {
-            throw new ShapeException(ToString(), $"expected an image (channels, height, width) or a vector (features), got {input}", "flatten before it");
-        }
-
-        if (!(Momentum >= 0 && Momentum <= 1) || !(Epsilon >= 0))
-        {
-            throw new ShapeException(ToString(), $"expected a momentum 0..1 and an eps that is not negative, got {Momentum} and {Epsilon}", "PyTorch's are 0.1 and 1e-5");
-        }
-
+        Norms.RequireChannels(this, input);
+        Norms.RequireNumbers(this, Momentum, Epsilon);
         Shape channels = new(input[0]);
-        ParameterSpec[] affine =
-        [
-            new("weight", ParameterRole.Scale, channels, Initial.Constant(1)),
-            new("bias", ParameterRole.Shift, channels, Initial.Constant(0)),
-        ];
-        ParameterSpec[] running =
-        [
-            new("running_mean", ParameterRole.Buffer, channels, Initial.Constant(0)),
-            new("running_var", ParameterRole.Buffer, channels, Initial.Constant(1)),
-        ];
-        return new BatchNormNode(input, new BatchNormOptions(Momentum, Epsilon, Affine), Affine ? [.. affine, .. running] : running);
+        return new BatchNormNode(input, new BatchNormOptions(Momentum, Epsilon, Affine), [.. Affine ? Norms.Affine(channels) : [], .. Norms.Running(channels)]);
     }
 
     /// <inheritdoc/>
     protected override string Describe() =>
-        string.Join(
-            ' ',
-            new[]
-            {
-                "batchNorm",
-                Momentum == 0.1 ? null : string.Create(CultureInfo.InvariantCulture, $"momentum {Momentum}"),
-                Epsilon == 1e-5 ? null : string.Create(CultureInfo.InvariantCulture, $"eps {Epsilon}"),
-                Affine ? null : "without weights",
-            }.OfType<string>());
+        Norms.Describe(Kind, Epsilon, Affine, Momentum == 0.1 ? null : string.Create(CultureInfo.InvariantCulture, $"momentum {Momentum}"));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Core.Plans;
+using Fovea.Core.Randomness;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Layers;
@@ -22,17 +23,22 @@ public sealed record Dropout(double Rate) : Layer
     public override Node Resolve(Shape input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!(Rate >= 0 && Rate <= 1))
-        {
-            throw new ShapeException(ToString(), $"expected a probability 0..1, got {Rate.ToString(CultureInfo.InvariantCulture)}", "0.5 drops half of the elements");
-        }
-
+        RequireProbability(this, Rate, "0.5 drops half of the elements");
         if (Spatial)
         {
             RequireImage(input);
         }
 
-        return new DropoutNode(input, Rate, Spatial);
+        return new DropoutNode(input, Rate, Spatial ? DropScope.Channel : DropScope.Element);
+    }
+
+    /// <summary>That a rate is a probability.</summary>
+    internal static void RequireProbability(Layer layer, double rate, string mend)
+    {
+        if (!(rate >= 0 && rate <= 1))
+        {
+            throw new ShapeException($"{layer}", $"expected a probability 0..1, got {rate.ToString(CultureInfo.InvariantCulture)}", mend);
+        }
     }
 
     /// <inheritdoc/>

@@ -3,9 +3,15 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Layers;
 
-/// <summary>Softmax over a vector of logits. Training is on the logits, without it.</summary>
+/// <summary>Softmax over an axis of an image: the only axis of a vector, or a given one, such as the channels of each pixel. Training is on the logits, without it.</summary>
 public sealed record Softmax : Layer
 {
+    /// <summary>
+    /// Which axis of one image, without the batch: 0 for the channels (PyTorch's dim 1), −1 for the last; null for the only one
+    /// of a vector.
+    /// </summary>
+    public int? Axis { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "softmax";
 
@@ -13,11 +19,11 @@ public sealed record Softmax : Layer
     public override Node Resolve(Shape input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return input.Rank == 1
-            ? new SoftmaxNode(input)
-            : throw new ShapeException(ToString(), $"expected a vector (classes), got {input}", "put flatten before it");
+        return Axis is not null || input.Rank == 1
+            ? Named(() => new SoftmaxNode(input, Axis ?? 0))
+            : throw new ShapeException(ToString(), $"expected a vector (classes), got {input}", "put flatten before it, or say over which axis: softmaxOver 0 is over the channels");
     }
 
     /// <inheritdoc/>
-    protected override string Describe() => "softmax";
+    protected override string Describe() => Axis is { } axis ? $"softmax over axis {axis}" : "softmax";
 }

@@ -4,43 +4,65 @@ using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Operations;
 
-/// <summary>Softmax along the last axis: each row sums to 1.</summary>
+/// <summary>Softmax along an axis, and its logarithm.</summary>
 public static class Softmax
 {
-    /// <summary>y = exp(x) / Σ exp(x), row by row, without overflow.</summary>
-    /// <param name="x">…×K.</param>
-    /// <exception cref="ShapeException">There is no axis.</exception>
-    public static Tensor Forward(Tensor x)
+    /// <summary>y = exp(x) / Σ exp(x) along an axis, without overflow.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="axis">The axis; negative ones count from the end.</param>
+    /// <exception cref="ShapeException">There is no such axis.</exception>
+    public static Tensor Forward(Tensor x, int axis = -1)
     {
-        (int rows, int classes) = Rows(x);
+        AxisShape along = Along(x, axis);
         Tensor y = Tensor.Zeros(x.Shape);
-        Reference.SoftmaxForward<float>(rows, classes, x.Values, y.Values);
+        Reference.SoftmaxForward<float>(along.Outer, along.Length, along.Inner, x.Values, y.Values);
         return y;
     }
 
-    /// <summary>dx = y · (dy − Σ dy·y), row by row.</summary>
-    /// <param name="x">What the forward pass was given, …×K.</param>
+    /// <summary>dx = y · (dy − Σ dy·y) along an axis.</summary>
+    /// <param name="x">What the forward pass was given.</param>
     /// <param name="dy">The gradient with respect to its result.</param>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    public static Tensor Backward(Tensor x, Tensor dy)
+    /// <param name="axis">The axis; negative ones count from the end.</param>
+    /// <exception cref="ShapeException">The shapes differ, or there is no such axis.</exception>
+    public static Tensor Backward(Tensor x, Tensor dy, int axis = -1)
     {
-        ArgumentNullException.ThrowIfNull(dy);
-        (int rows, int classes) = Rows(x);
-        Ranks.Same("softmax", "dy of the input's shape", x.Shape, dy.Shape);
+        AxisShape along = Along(x, dy, axis);
         Tensor dx = Tensor.Zeros(x.Shape);
-        Reference.SoftmaxBackward<float>(rows, classes, Forward(x).Values, dy.Values, dx.Values);
+        Reference.SoftmaxBackward<float>(along.Outer, along.Length, along.Inner, Forward(x, axis).Values, dy.Values, dx.Values);
         return dx;
     }
 
-    private static (int Rows, int Classes) Rows(Tensor x)
+    /// <summary>y = x − ln Σ exp(x) along an axis, without overflow.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public static Tensor LogForward(Tensor x, int axis = -1)
+    {
+        AxisShape along = Along(x, axis);
+        Tensor y = Tensor.Zeros(x.Shape);
+        Reference.LogSoftmaxForward<float>(along.Outer, along.Length, along.Inner, x.Values, y.Values);
+        return y;
+    }
+
+    /// <summary>dx = dy − exp(y) · Σ dy along an axis.</summary>
+    /// <inheritdoc cref="Backward"/>
+    public static Tensor LogBackward(Tensor x, Tensor dy, int axis = -1)
+    {
+        AxisShape along = Along(x, dy, axis);
+        Tensor dx = Tensor.Zeros(x.Shape);
+        Reference.LogSoftmaxBackward<float>(along.Outer, along.Length, along.Inner, LogForward(x, axis).Values, dy.Values, dx.Values);
+        return dx;
+    }
+
+    private static AxisShape Along(Tensor x, int axis)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Rank == 0)
-        {
-            throw new ShapeException("softmax", "expected rows of classes, got a scalar", "give logits (batch, classes)");
-        }
+        return AxisShape.Of("softmax", x.Shape, axis);
+    }
 
-        int classes = x.Shape[-1];
-        return (classes == 0 ? 0 : x.Count / classes, classes);
+    private static AxisShape Along(Tensor x, Tensor dy, int axis)
+    {
+        AxisShape along = Along(x, axis);
+        ArgumentNullException.ThrowIfNull(dy);
+        Ranks.Same("softmax", "dy of the input's shape", x.Shape, dy.Shape);
+        return along;
     }
 }

@@ -47,6 +47,9 @@ public sealed class Graph
     /// <summary>Multiply-accumulates of the forward pass of one image.</summary>
     public long Macs => Vertices.Sum(v => v.Node.Macs);
 
+    /// <summary>The operations up to one of the values, which is then the output; the parameters are all of this graph's.</summary>
+    public Graph UpTo(int value) => new(Input, [.. Vertices.Take(value)], Parameters, value);
+
     /// <summary>The shape of a value, for one image.</summary>
     public Shape ShapeOf(int value) => value == InputValue ? Input : Vertices[value - 1].Node.Output;
 

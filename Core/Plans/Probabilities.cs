@@ -12,7 +12,7 @@ public static class Probabilities
         ArgumentNullException.ThrowIfNull(logits);
         Tensor result = Tensor.Zeros(logits.Shape);
         int classes = logits.Shape[-1];
-        Reference.SoftmaxForward<float>(classes == 0 ? 0 : logits.Count / classes, classes, logits.Values, result.Values);
+        Reference.SoftmaxForward<float>(classes == 0 ? 0 : logits.Count / classes, classes, 1, logits.Values, result.Values);
         return result;
     }
 }

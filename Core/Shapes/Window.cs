@@ -47,6 +47,13 @@ public readonly record struct Window(int Kernel, int Stride = 1, int Dilation = 
     /// <summary>The first input position (negative in the padding) that window number <paramref name="output"/> reads.</summary>
     public int Start(int output) => (output * Stride) - Low;
 
+    /// <summary>
+    /// The window that reads the same positions without ceil mode: what a last, partial window reaches beyond the padding
+    /// is padding too.
+    /// </summary>
+    public Window WithoutCeil(int length) =>
+        Ceil ? this with { Ceil = false, High = Math.Max(0, Start(Output(length) - 1) + Extent - length) } : this;
+
     private int Windows(int length)
     {
         // C#'s division truncates towards zero: Fault has excluded the negative numerator for which that would answer 1.

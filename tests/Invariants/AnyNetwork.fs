@@ -82,7 +82,25 @@ module AnyNetwork =
     }
 
     let private activations =
-        Gen.elements [ relu; relu; relu; sigmoid; activation Tanh; leakyRelu 0.1; elu 1.0; gelu; silu; mish; softplus ]
+        Gen.elements [
+            relu
+            relu
+            relu
+            sigmoid
+            activation Tanh
+            leakyRelu 0.1
+            elu 1.0
+            celu 0.5
+            gelu
+            silu
+            mish
+            softplus
+            softsign
+            logSigmoid
+            hardTanh
+            prelu
+            preluWith (perChannel = true)
+        ]
 
     let private normalization pipeline =
         let channels = extent 0 pipeline
@@ -108,6 +126,16 @@ module AnyNetwork =
                 conv (filters, 3, pad = 1, bias = false) >> batchNorm >> f
                 frozen (same >> batchNorm) >> f
                 f >> dropout 0.5
+                residual (same >> f >> stochasticDepth 0.3)
+                tag "block" (same >> f)
+                same >> groupNorm (if channels % 2 = 0 then 2 else 1) >> f
+                same >> layerNorm >> f
+                same >> channelNorm >> f
+                same >> instanceNormWith (affine = true) >> f
+                same >> instanceNormWith (track = true) >> f
+                layerNormWith (axes = 1, affine = false) >> f
+                softmaxOver 0
+                logSoftmaxOver -1
                 concat [ same; id; conv (filters, 1) >> f ]
                 concat [ conv (16, 1); conv (filters, 3, pad = 1) ]
                 sumOf [ same; f; id ]
@@ -134,6 +162,7 @@ module AnyNetwork =
             1, Gen.choose (1, 8) |> Gen.map (fun outputs -> dense (outputs, bias = false))
             3, activations
             1, Gen.constant (residual (dense (extent 0 pipeline) >> relu))
+            1, Gen.elements [ layerNorm; channelNorm; groupNorm 1; batchNorm; logSoftmax ]
             1, Gen.constant (normalization pipeline)
         ]
 
@@ -191,6 +220,7 @@ module AnyNetwork =
             match after.Head with
             | Residual (body, _)
             | Named (_, body)
+            | Tagged (_, body)
             | Frozen body
             | Gated body
             | Shared (_, body) -> yield rebuilt pipeline.Input (before @ body @ after.Tail)

@@ -235,12 +235,17 @@ module internal NetworkChecks =
             || layer :? Upsample
             || layer :? Flatten
             || layer :? Softmax
+            || layer :? LogSoftmax
+            || layer :? GroupNorm
+            || layer :? InstanceNorm
+            || (layer :? LayerNorm && layer.Kind = "layerNorm")
             || layer :? Dense
             || layer :? LocallyConnected2d
         | Residual (a, b) -> List.exists spreads (a @ b)
         | Parallel (branches, _) -> List.exists (List.exists spreads) branches
         | Gated stages
         | Named (_, stages)
+        | Tagged (_, stages)
         | Shared (_, stages)
         | Frozen stages -> List.exists spreads stages
 

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-using Fovea.Core.Kernels.Channels;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
@@ -62,32 +60,15 @@ public static unsafe class BatchStatistics
         public readonly void Run(int chunk, int worker)
         {
             int lanes = Lanes(Images.C);
-            float* x = X + (chunk * Images.ImageFloats), dy = Dy == null ? null : Dy + (chunk * Images.ImageFloats);
+            long image = chunk * Images.ImageFloats;
             float* first = Partial + (2L * chunk * lanes), second = first + lanes;
-            if (Images.Layout == Layout.Blocked)
+            if (Dy == null)
             {
-                for (int c = 0; c < Images.C; c += Blocks.Width)
-                {
-                    long block = (long)c * Images.Pixels;
-                    if (dy == null)
-                    {
-                        MomentKernel.OfBlock(x + block, Images.Pixels, first + c, second + c);
-                    }
-                    else
-                    {
-                        MomentKernel.GradientsOfBlock(dy + block, x + block, Images.Pixels, Vector512.Load(Mean + c), first + c, second + c);
-                    }
-                }
-
-                return;
+                ImageMoments.Of(Images, X + image, first, second);
             }
-
-            for (int c = 0; c < Images.C; c++)
+            else
             {
-                long plane = (long)c * Images.Pixels;
-                (first[c], second[c]) = dy == null
-                    ? MomentKernel.OfPlane(x + plane, Images.Pixels)
-                    : MomentKernel.GradientsOfPlane(dy + plane, x + plane, Images.Pixels, Mean[c]);
+                ImageMoments.Gradients(Images, Dy + image, X + image, Mean, first, second);
             }
         }
     }
@@ -165,26 +146,13 @@ public static unsafe class BatchStatistics
         public readonly void Run(int chunk, int worker)
         {
             long image = chunk * Images.ImageFloats;
-            int pixels = Images.Pixels, step = Images.Layout == Layout.Blocked ? Blocks.Width : 1;
-            for (int c = 0; c < Images.C; c += step)
+            if (Dy == null)
             {
-                long at = image + ((long)c * pixels);
-                if (Images.Layout == Layout.Blocked && Dy == null)
-                {
-                    MomentKernel.NormalizeBlock(X + at, Y + at, pixels, Vector512.Load(Mean + c), Vector512.Load(Factor + c), Vector512.Load(Term + c));
-                }
-                else if (Images.Layout == Layout.Blocked)
-                {
-                    MomentKernel.BackwardBlock(Dy + at, X + at, Y + at, pixels, Vector512.Load(Mean + c), Vector512.Load(Factor + c), Vector512.Load(Slope + c), Vector512.Load(Term + c));
-                }
-                else if (Dy == null)
-                {
-                    MomentKernel.NormalizePlane(X + at, Y + at, pixels, Mean[c], Factor[c], Term[c]);
-                }
-                else
-                {
-                    MomentKernel.BackwardPlane(Dy + at, X + at, Y + at, pixels, Mean[c], Factor[c], Slope[c], Term[c]);
-                }
+                ImageMoments.Normalize(Images, X + image, Mean, Factor, Term, Y + image);
+            }
+            else
+            {
+                ImageMoments.InputGradient(Images, Dy + image, X + image, Mean, Factor, Slope, Term, Y + image);
             }
         }
     }

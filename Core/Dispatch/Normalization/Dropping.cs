@@ -6,19 +6,19 @@ namespace Fovea.Core.Dispatch;
 
 /// <summary>Dropout over a batch of images in either layout. The gradient takes the same way: dx from dy.</summary>
 /// <param name="Rate">The probability of dropping, 0..1.</param>
-/// <param name="WholeChannels">Whether channels are dropped as wholes.</param>
-public readonly unsafe record struct Dropping(double Rate, bool WholeChannels)
+/// <param name="Scope">What is dropped together.</param>
+public readonly unsafe record struct Dropping(double Rate, DropScope Scope)
 {
     /// <summary>y; every element is written.</summary>
     public void Run(RandomKey key, ImageBatch images, float* x, float* y, Workers workers)
     {
-        Job job = new() { Draws = new(key, Rate, WholeChannels), Images = images, X = x, Y = y };
+        Job job = new() { Draws = new(key, Rate, Scope), Images = images, X = x, Y = y };
         workers.Run(ref job, images.N);
     }
 
     /// <summary>The naive twin, in the precision of T.</summary>
     public void Reference<T>(RandomKey key, int n, int c, int pixels, ReadOnlySpan<T> x, Span<T> y)
-        where T : IFloatingPointIeee754<T> => DropoutKernel.Naive(new(key, Rate, WholeChannels), n, c, pixels, x, y);
+        where T : IFloatingPointIeee754<T> => DropoutKernel.Naive(new(key, Rate, Scope), n, c, pixels, x, y);
 
     private struct Job : IJob
     {

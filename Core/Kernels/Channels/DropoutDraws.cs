@@ -5,8 +5,8 @@ namespace Fovea.Core.Kernels.Channels;
 /// <summary>Which elements one step of dropout keeps.</summary>
 /// <param name="Key">The step's key.</param>
 /// <param name="Rate">The probability of dropping, 0..1.</param>
-/// <param name="WholeChannels">Whether channels are dropped as wholes.</param>
-public readonly record struct DropoutDraws(RandomKey Key, double Rate, bool WholeChannels)
+/// <param name="Scope">What is dropped together.</param>
+public readonly record struct DropoutDraws(RandomKey Key, double Rate, DropScope Scope)
 {
     // Draws have 24 bits; those below are dropped.
     private readonly uint below = (uint)Math.Round(Rate * (1 << 24));
@@ -19,6 +19,15 @@ public readonly record struct DropoutDraws(RandomKey Key, double Rate, bool Whol
 
     /// <summary>Whether a draw keeps its element.</summary>
     public bool Keeps(uint draw) => draw >> 8 >= below;
+
+    /// <summary>Whether a channel is kept, or the image or batch that it is in.</summary>
+    public bool KeepsChannel(RandomKey image, int channel) =>
+        Scope switch
+        {
+            DropScope.Channel => Keeps(image, (ulong)channel),
+            DropScope.Image => Keeps(image, 0),
+            _ => Keeps(Key, 0),
+        };
 
     /// <summary>Whether the element at a position is kept.</summary>
     public bool Keeps(RandomKey image, ulong position)

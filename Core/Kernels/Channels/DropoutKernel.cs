@@ -6,7 +6,7 @@ namespace Fovea.Core.Kernels.Channels;
 
 /// <summary>
 /// Dropout: y = x · 0 with a probability, otherwise x / (1 − probability) (Srivastava et al., "Dropout", 2014). An element's
-/// draw is that of its position in C×H×W, or of its channel, under the image's own key: layouts and threads change nothing.
+/// draw is that of its position in C×H×W, or of its channel, image or batch, under the image's own key: layouts and threads change nothing.
 /// </summary>
 public static unsafe class DropoutKernel
 {
@@ -28,11 +28,11 @@ public static unsafe class DropoutKernel
         for (int channel = 0; channel < c; channel++)
         {
             long at = layout == Layout.Blocked ? ((long)(channel / Blocks.Width) * Blocks.Width * pixels) + (channel % Blocks.Width) : (long)channel * pixels;
-            bool keepsChannel = draws.WholeChannels && draws.Keeps(key, (ulong)channel);
+            bool keepsChannel = draws.Scope != DropScope.Element && draws.KeepsChannel(key, channel);
             for (int pixel = 0; pixel < pixels; pixel++, position++, at += step)
             {
                 bool keeps = keepsChannel;
-                if (!draws.WholeChannels)
+                if (draws.Scope == DropScope.Element)
                 {
                     // Four draws at a time, as Philox gives them.
                     words = (position & 3) == 0 ? Philox.Draw(key, position >> 2) : words;
@@ -56,7 +56,8 @@ public static unsafe class DropoutKernel
         for (int i = 0; i < n * c * pixels; i++)
         {
             int within = i % (c * pixels);
-            bool keeps = draws.Keeps(draws.KeyOf(i / (c * pixels)), (ulong)(draws.WholeChannels ? within / pixels : within));
+            RandomKey key = draws.KeyOf(i / (c * pixels));
+            bool keeps = draws.Scope == DropScope.Element ? draws.Keeps(key, (ulong)within) : draws.KeepsChannel(key, within / pixels);
             y[i] = x[i] * (keeps ? T.CreateChecked(draws.Factor) : T.Zero);
         }
     }

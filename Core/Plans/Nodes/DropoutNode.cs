@@ -1,4 +1,5 @@
 using Fovea.Core.Dispatch;
+using Fovea.Core.Randomness;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Plans;
@@ -12,11 +13,11 @@ public sealed class DropoutNode : Node
     /// <summary>Creates the node.</summary>
     /// <param name="shape">The shape of one image.</param>
     /// <param name="rate">The probability of dropping, 0..1.</param>
-    /// <param name="wholeChannels">Whether channels are dropped as wholes.</param>
-    public DropoutNode(Shape shape, double rate, bool wholeChannels)
+    /// <param name="scope">What is dropped together.</param>
+    public DropoutNode(Shape shape, double rate, DropScope scope)
     {
         Output = shape;
-        dropping = new Dropping(rate, wholeChannels);
+        dropping = new Dropping(rate, scope);
         sizes = ImageSizes.Of(shape);
     }
 

@@ -3,36 +3,46 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Plans;
 
-/// <summary>Softmax over all elements of an image's vector: probabilities from logits. Training is on the logits themselves.</summary>
+/// <summary>Softmax over an axis of an image, the classes of a vector or of each pixel: probabilities from logits. Training is on the logits themselves.</summary>
 public sealed class SoftmaxNode : Node
 {
-    /// <summary>Creates the node for vectors of a shape.</summary>
-    public SoftmaxNode(Shape shape) => Output = shape;
+    private readonly AxisShape along;
+
+    /// <summary>Creates the node for images of a shape, over one of their axes.</summary>
+    public SoftmaxNode(Shape shape, int axis)
+    {
+        Output = shape;
+        Axis = axis;
+        along = AxisShape.Of("softmax", shape, axis);
+    }
 
     /// <inheritdoc/>
     public override string Name => "softmax";
+
+    /// <summary>Over which axis of an image; negative axes count from the end.</summary>
+    public int Axis { get; }
 
     /// <inheritdoc/>
     public override Shape Output { get; }
 
     /// <inheritdoc/>
-    public override Reach Reach => Reach.Whole;
+    public override Reach Reach => along.Outer == 1 && along.Inner > 1 ? Reach.Pixel : Reach.Whole;
 
     /// <summary>Five an element: the maximum, a difference, an exponential, a sum, a quotient.</summary>
     public override long Flops => 5L * Output.Count;
 
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
-        Reference.SoftmaxForward<T>(frame.Images, Output.Count, frame.X[0], frame.Y);
+        Reference.SoftmaxForward<T>(frame.Images * along.Outer, along.Length, along.Inner, frame.X[0], frame.Y);
 
     /// <inheritdoc/>
     public override void Backward<T>(WitnessFrame<T> frame) =>
-        Reference.SoftmaxBackward<T>(frame.Images, Output.Count, frame.Y, frame.Dy, frame.Dx[0]);
+        Reference.SoftmaxBackward<T>(frame.Images * along.Outer, along.Length, along.Inner, frame.Y, frame.Dy, frame.Dx[0]);
 
     /// <inheritdoc/>
-    public override Step Lower(Lowering lowering) => new SoftmaxStep(Output.Count);
+    public override Step Lower(Lowering lowering) => new SoftmaxStep(along, Output.Count);
 
-    private sealed unsafe class SoftmaxStep(int classes) : Step
+    private sealed unsafe class SoftmaxStep(AxisShape along, int elements) : Step
     {
         public override IReadOnlyList<Layout> Inputs => [Layout.Plain];
 
@@ -41,10 +51,16 @@ public sealed class SoftmaxNode : Node
         public override bool KeepsOutput => true;
 
         // Rows of classes are short: the twin itself is fast enough.
-        public override void Forward(StepFrame frame) =>
-            Reference.SoftmaxForward<float>(frame.Images, classes, new(frame.X[0], frame.Images * classes), new(frame.Y, frame.Images * classes));
+        public override void Forward(StepFrame frame)
+        {
+            int count = frame.Images * elements;
+            Reference.SoftmaxForward<float>(frame.Images * along.Outer, along.Length, along.Inner, new(frame.X[0], count), new(frame.Y, count));
+        }
 
-        public override void Backward(StepFrame frame) =>
-            Reference.SoftmaxBackward<float>(frame.Images, classes, new(frame.Y, frame.Images * classes), new(frame.Dy, frame.Images * classes), new(frame.Dx[0], frame.Images * classes));
+        public override void Backward(StepFrame frame)
+        {
+            int count = frame.Images * elements;
+            Reference.SoftmaxBackward<float>(frame.Images * along.Outer, along.Length, along.Inner, new(frame.Y, count), new(frame.Dy, count), new(frame.Dx[0], count));
+        }
     }
 }
