@@ -34,6 +34,7 @@ let private everything = [
     DownloadTests.tests
     DatasetTests.tests
     DatasetTests.valueTests
+    FolderTests.tests
     AugmentationTests.tests
     BatchTests.tests
     GeneratedTests.tests
@@ -85,6 +86,7 @@ let tests: Test list = [
     DownloadTests.tests
     DatasetTests.tests
     DatasetTests.valueTests
+    FolderTests.tests
     AugmentationTests.tests
     BatchTests.tests
     GeneratedTests.tests
@@ -110,4 +112,8 @@ let main arguments =
     | [| argument; folder |] when argument = CheckpointTests.childArgument ->
         CheckpointTests.child folder
         0
+    | [| "fuzz" |] ->
+        TestList (List.ofSeq FuzzSupport.all, Normal)
+        |> testSequenced
+        |> runTestsWithCLIArgs [] [||]
     | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

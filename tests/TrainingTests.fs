@@ -73,6 +73,32 @@ let private repeatability =
             answers |> Array.iter (fun answer -> Expect.equal answer expected "the same answer"))
     ]
 
+let private figures =
+    testList "memory is foreseen" [
+        let refused what (sentence: string) run =
+            try
+                run ()
+                failtestf "%s: it was tried" what
+            with :? InsufficientMemoryException as fault ->
+                Expect.stringContains fault.Message sentence what
+                let available = float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 1e6
+                Expect.stringContains fault.Message $"and this machine has {available:N0} MB; " "what there is"
+                Expect.stringContains fault.Message " MB are needed" "what is needed"
+
+        testCase "a run that is too large is refused with both figures before it begins" (fun () ->
+            // Thirty outputs of a gigabyte for each of 32 images: a terabyte.
+            let huge = input (1, 64, 64) |> upsample 128 |> repeat 30 sigmoid |> globalAvgPool |> flatten |> dense 2
+            let data = Data.ofTensor "noughts" [ "a"; "b" ] (List.replicate 32 0) (zeros [ 32; 1; 64; 64 ])
+
+            refused "training" "training: for a batch of 32" (fun () ->
+                Training.fit { quick with Batch = 32 } (data, data) (Model.init 1 huge) |> ignore))
+
+        testCase "a model that is too large is refused with both figures before it is made" (fun () ->
+            // Three hundred times 6.4 gigabytes of weights.
+            let huge = inputVector 40_000 |> repeat 300 (dense 40_000)
+            refused "model" "model: for its parameters" (fun () -> Model.init 1 huge |> ignore))
+    ]
+
 let private values =
     testList "models are values" [
         testCase "fit leaves the model that it was given as it was" (fun () ->
@@ -281,4 +307,4 @@ let private faults =
                 small |> Model.init 1 |> Model.logits (Data.image 0 test)))
     ]
 
-let tests = testList "Training" [ repeatability; values; ends; ownParts; groups; faults ]
+let tests = testList "Training" [ repeatability; figures; values; ends; ownParts; groups; faults ]
