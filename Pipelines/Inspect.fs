@@ -116,7 +116,7 @@ module Inspect =
 
     let private likeliest image (model: Model) =
         requireClasses model
-        (Model.logits (single image model) model).ArgMax ()
+        (Model.logits (single image model) model).ArgMax()
 
     let private requireImages (data: Dataset) =
         if data.Count = 0 then
@@ -142,12 +142,12 @@ module Inspect =
 
     /// The outputs of all stages for one image, by name.
     let activations image (model: Model) =
-        let values = (inspector model).Values (single image model)
+        let values = (inspector model).Values(single image model)
         List.zip (stages model) [ for value in values -> value.Take 0 ]
 
     /// The output of one stage for one image: `model |> Inspect.output "conv1" image`.
     let output stage image (model: Model) =
-        let values = (inspector model).Values (single image model)
+        let values = (inspector model).Values(single image model)
         values[vertex stage model].Take 0
 
     let private requireMaps stage v (model: Model) =
@@ -155,7 +155,11 @@ module Inspect =
 
         if shape.Rank <> 3 then
             raise (
-                ShapeException (stage, $"it gives {shape}, not maps (channels, height, width)", "name a stage before flatten")
+                ShapeException (
+                    stage,
+                    $"it gives {shape}, not maps (channels, height, width)",
+                    "name a stage before flatten"
+                )
             )
 
         shape
@@ -165,7 +169,9 @@ module Inspect =
         requireImages data
         let some = Data.take 64 data
         let targets = Targets.op_Implicit (Data.labels some)
-        let found = (inspector model).ParameterGradients (Data.images some, fun outputs -> loss.Gradient (outputs, targets))
+
+        let found =
+            (inspector model).ParameterGradients(Data.images some, fun outputs -> loss.Gradient (outputs, targets))
 
         [
             for parameter, gradient in Seq.zip model.Graph.Parameters found do
@@ -185,11 +191,18 @@ module Inspect =
         Saliency.Of (inspector model, image, label name model)
 
     let private lastMaps (model: Model) =
-        match model.Graph.Vertices |> Seq.tryFindBack (fun v -> v.Node.Output.Rank = 3 && v.Node.Output[1] * v.Node.Output[2] > 1) with
+        match
+            model.Graph.Vertices
+            |> Seq.tryFindBack (fun v -> v.Node.Output.Rank = 3 && v.Node.Output[1] * v.Node.Output[2] > 1)
+        with
         | Some vertex -> vertex.Name
         | None ->
             raise (
-                ShapeException ("Grad-CAM", "no stage gives maps (channels, height, width)", "ask a model with convolutions")
+                ShapeException (
+                    "Grad-CAM",
+                    "no stage gives maps (channels, height, width)",
+                    "ask a model with convolutions"
+                )
             )
 
     /// Where a stage sees a class: Grad-CAM's map, of the stage's height and width.
@@ -199,8 +212,7 @@ module Inspect =
         GradCam.Of (inspector model, vertex stage model, image, label name model)
 
     /// Where the last stage with maps sees the likeliest class.
-    let gradCam image model =
-        GradCam.Of (inspector model, vertex (lastMaps model) model, image, likeliest image model)
+    let gradCam image model = GradCam.Of (inspector model, vertex (lastMaps model) model, image, likeliest image model)
 
     /// How much of the likeliest class's probability is lost where a square of so many pixels hides the image, moved by
     /// half of its side: (rows, columns).
@@ -254,9 +266,13 @@ module Inspect =
             if receptive.Whole then
                 image
             else
-                let top, height = along p (fst receptive.Start) (fst receptive.Step) (fst receptive.Field) image.Shape[1]
-                let left, width = along q (snd receptive.Start) (snd receptive.Step) (snd receptive.Field) image.Shape[2]
-                image.Slice(1, top, height).Slice (2, left, width)
+                let top, height =
+                    along p (fst receptive.Start) (fst receptive.Step) (fst receptive.Field) image.Shape[1]
+
+                let left, width =
+                    along q (snd receptive.Start) (snd receptive.Step) (snd receptive.Field) image.Shape[2]
+
+                image.Slice(1, top, height).Slice(2, left, width)
 
         Data.batch size data
         |> Seq.mapi (fun i (images, _) ->

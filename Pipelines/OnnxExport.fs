@@ -36,8 +36,7 @@ type private Place = {
 
 // Shared stages run twice under one name.
 let private unique (writer: Writer) name =
-    Seq.initInfinite (fun i -> if i = 0 then name else $"{name}#{i + 1}")
-    |> Seq.find writer.Taken.Add
+    Seq.initInfinite (fun i -> if i = 0 then name else $"{name}#{i + 1}") |> Seq.find writer.Taken.Add
 
 let private constant (place: Place) own (value: Tensor) =
     let name = unique place.Writer (place.Parameter own)
@@ -104,20 +103,20 @@ let private sliced place own axis (start: int) (stop: int) input =
 let private cropped place axis (length: int) (window: Window) input =
     let low, high = max 0 -window.Low, max 0 -window.High
 
-    let input =
-        if low = 0 && high = 0 then
-            input
-        else
-            sliced place $"crop{axis}" axis low (length - high) input
+    let input = if low = 0 && high = 0 then input else sliced place $"crop{axis}" axis low (length - high) input
 
     input, widened (max 0 window.Low) (max 0 window.High) window
 
+// An image and its windows, what they crop being cropped.
+let private windowed (place: Place) (vertical: Window) (horizontal: Window) =
+    let input, vertical = cropped place 2L place.Shape[1] vertical place.Input
+    let input, horizontal = cropped place 3L place.Shape[2] horizontal input
+    input, vertical, horizontal
+
 let private conv (place: Place) (conv: Conv2d) =
-    let height, width = place.Shape[1], place.Shape[2]
-    let vertical = conv.Vertical.Resolve (height, conv.Kernel.Height, conv.Stride.Height, conv.Dilation.Height)
-    let horizontal = conv.Horizontal.Resolve (width, conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
-    let input, vertical = cropped place 2L height vertical place.Input
-    let input, horizontal = cropped place 3L width horizontal input
+    let vertical = conv.Vertical.Resolve (place.Shape[1], conv.Kernel.Height, conv.Stride.Height, conv.Dilation.Height)
+    let horizontal = conv.Horizontal.Resolve (place.Shape[2], conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
+    let input, vertical, horizontal = windowed place vertical horizontal
 
     whole
         place
@@ -128,19 +127,47 @@ let private conv (place: Place) (conv: Conv2d) =
             if conv.Bias then
                 place.Parameter "bias"
         ]
-        (window vertical horizontal
-         @ [ dilations vertical horizontal; count "group" conv.Groups ])
+        (window vertical horizontal @ [ dilations vertical horizontal; count "group" conv.Groups ])
+
+let private reshaped place own (extents: int list) input =
+    inner place own "Reshape" [ input; wholes place $"{own}.shape" (List.map int64 extents) ]
+
+let private transposed place own (order: int list) input =
+    operator place (place.Parameter own) "Transpose" [ input ] [ counts "perm" order ]
+
+// Every place has filters of its own: its patch, as the channels that a convolution by the identity makes of it, times
+// them, and summed.
+let private locallyConnected (place: Place) (local: LocallyConnected2d) =
+    let channels, height, width = place.Shape[0], place.Shape[1], place.Shape[2]
+    let vertical = local.Vertical.Resolve (height, local.Kernel.Height, local.Stride.Height)
+    let horizontal = local.Horizontal.Resolve (width, local.Kernel.Width, local.Stride.Width)
+    let rows, columns = vertical.Output height, horizontal.Output width
+    let input, vertical, horizontal = windowed place vertical horizontal
+    let length = channels * local.Kernel.Height * local.Kernel.Width
+    let one = (Tensor.Identity length).Reshape(length, channels, local.Kernel.Height, local.Kernel.Width)
+    let taken = constant place "one" one
+    let patches = operator place (place.Parameter "patches") "Conv" [ input; taken ] (window vertical horizontal)
+
+    let patches =
+        transposed place "places" [ 0; 2; 3; 1 ] patches
+        |> reshaped place "each" [ 0; 1; rows; columns; length ]
+
+    let weights = place.Parameter "weight" |> reshaped place "filters" [ 1; local.Filters; rows; columns; length ]
+    let products = inner place "products" "Mul" [ patches; weights ]
+    let name = if local.Bias then place.Parameter "sums" else place.Name
+    let sums = operator place name "ReduceSum" [ products; wholes place "last" [ 4L ] ] [ count "keepdims" 0 ]
+    if local.Bias then whole place "Add" [ sums; place.Parameter "bias" ] [] else sums
 
 let private maxPool (place: Place) (pool: MaxPool2d) =
     let vertical =
         pool.Vertical
             .Resolve(place.Shape[1], pool.Kernel.Height, pool.Stride.Height, pool.Dilation.Height, pool.Ceil)
-            .WithoutCeil (place.Shape[1])
+            .WithoutCeil(place.Shape[1])
 
     let horizontal =
         pool.Horizontal
             .Resolve(place.Shape[2], pool.Kernel.Width, pool.Stride.Width, pool.Dilation.Width, pool.Ceil)
-            .WithoutCeil (place.Shape[2])
+            .WithoutCeil(place.Shape[2])
 
     let isWide (window: Window) = max window.Low window.High >= window.Kernel
 
@@ -213,8 +240,16 @@ let private activation (place: Place) (f: ActivationLayer) =
     | "softplus" -> simple place "Softplus" [] |> Some
     | "hardSigmoid" -> simple place "HardSigmoid" [ number "alpha" (1.0 / 6.0); number "beta" 0.5 ] |> Some
     | "hardSwish" -> simple place "HardSwish" [] |> Some
+    | "hardTanh" -> clip -1.0 1.0 |> Some
+    | "celu" -> simple place "Celu" [ number "alpha" f.Number.Value ] |> Some
+    | "softsign" -> simple place "Softsign" [] |> Some
+    | "logSigmoid" ->
+        let minus = inner place "minus" "Neg" [ place.Input ]
+        whole place "Neg" [ inner place "softplus" "Softplus" [ minus ] ] [] |> Some
     | "silu" -> inner place "sigmoid" "Sigmoid" [ place.Input ] |> times |> Some
-    | "mish" -> inner place "softplus" "Softplus" [ place.Input ] |> fun it -> inner place "tanh" "Tanh" [ it ] |> times |> Some
+    | "mish" ->
+        inner place "softplus" "Softplus" [ place.Input ]
+        |> fun it -> inner place "tanh" "Tanh" [ it ] |> times |> Some
     | "gelu" ->
         // x/2 · (1 + erf (x/√2)): the operator of its own came with version 20.
         let scaled = inner place "scaled" "Div" [ place.Input; scalar place "root2" (sqrt 2.0) ]
@@ -232,36 +267,100 @@ let private activation (place: Place) (f: ActivationLayer) =
         whole place "Mul" [ product; half "half" ] [] |> Some
     | _ -> None
 
-let private batchNorm (place: Place) (norm: BatchNorm) =
-    let own name usual =
-        if place.Has name then
-            place.Parameter name
-        else
-            constant place name (Tensor.Full (Shape.Of [| place.Shape[0] |], usual))
+// A parameter, or where the stage has none of that name, what it would be.
+let private owned (place: Place) name (shape: Shape) usual =
+    if place.Has name then place.Parameter name else constant place name (Tensor.Full (shape, usual))
 
-    whole
-        place
-        "BatchNormalization"
-        [
-            place.Input
-            own "weight" 1f
-            own "bias" 0f
-            place.Parameter "running_mean"
-            place.Parameter "running_var"
+// Numbers for the channels as they stand over images of the stage's shape.
+let private overPixels (place: Place) own input =
+    reshaped place own (1 :: place.Shape[0] :: List.replicate (place.Shape.Rank - 1) 1) input
+
+let private byRunning (place: Place) epsilon =
+    let channels = Shape.Of [| place.Shape[0] |]
+
+    whole place "BatchNormalization" [
+        place.Input
+        owned place "weight" channels 1f
+        owned place "bias" channels 0f
+        place.Parameter "running_mean"
+        place.Parameter "running_var"
+    ] [ number "epsilon" epsilon ]
+
+let private instances (place: Place) name input groups epsilon weight bias =
+    let shape = Shape.Of [| groups |]
+    let inputs = [ input; weight shape; bias shape ]
+    operator place name "InstanceNormalization" inputs [ number "epsilon" epsilon ]
+
+let private instanceNorm (place: Place) (norm: InstanceNorm) =
+    if norm.Track then
+        byRunning place norm.Epsilon
+    else
+        let weight shape = owned place "weight" shape 1f
+        let bias shape = owned place "bias" shape 0f
+        instances place place.Name place.Input place.Shape[0] norm.Epsilon weight bias
+
+// A group is an instance of one long channel.
+let private groupNorm (place: Place) (norm: GroupNorm) =
+    let ones shape = constant place "ones" (Tensor.Ones shape)
+    let noughts shape = constant place "noughts" (Tensor.Zeros shape)
+    let groups = reshaped place "groups" [ 0; norm.Groups; -1 ] place.Input
+    let normal = instances place (place.Parameter "normal") groups norm.Groups norm.Epsilon ones noughts
+    let extents = wholes place "shape" (0L :: [ for extent in place.Shape -> int64 extent ])
+
+    if norm.Affine then
+        let normal = inner place "images" "Reshape" [ normal; extents ]
+        let scaled = inner place "scaled" "Mul" [ normal; place.Parameter "weight" |> overPixels place "scale" ]
+        whole place "Add" [ scaled; place.Parameter "bias" |> overPixels place "shift" ] []
+    else
+        whole place "Reshape" [ normal; extents ] []
+
+let private layerNorm (place: Place) (norm: LayerNorm) =
+    let rank = place.Shape.Rank
+
+    let axes =
+        if norm.OfChannels then 1
+        elif norm.Axes = 0 then rank
+        else norm.Axes
+
+    let shape =
+        if norm.OfChannels then
+            Shape.Of [| place.Shape[0] |]
+        else
+            Shape.Of (Array.skip (rank - axes) (place.Shape.ToArray ()))
+
+    let normal name input =
+        operator place name "LayerNormalization" [ input; owned place "weight" shape 1f; owned place "bias" shape 0f ] [
+            count "axis" -axes
+            number "epsilon" norm.Epsilon
         ]
-        [ number "epsilon" norm.Epsilon ]
+
+    if norm.OfChannels && rank > 1 then
+        let last = transposed place "last" (0 :: [ 2..rank ] @ [ 1 ]) place.Input
+        let order = 0 :: rank :: [ 1 .. rank - 1 ]
+        whole place "Transpose" [ normal (place.Parameter "normal") last ] [ counts "perm" order ]
+    else
+        normal place.Name place.Input
+
+let private prelu (place: Place) (prelu: Prelu) =
+    let slope = place.Parameter "weight"
+    let slope = if prelu.PerChannel then overPixels place "slope" slope else slope
+    whole place "PRelu" [ place.Input; slope ] []
+
+let private padChannels (place: Place) (pad: PadChannels) =
+    let widths = [ 0; pad.Before; 0; 0; 0; pad.After; 0; 0 ] |> List.map int64
+    whole place "Pad" [ place.Input; wholes place "pads" widths; scalar place "nought" 0.0 ] []
+
+let private softmax (place: Place) kind (axis: Nullable<int>) =
+    let axis = axis |> Option.ofNullable |> Option.defaultValue 0
+    simple place kind [ count "axis" ((if axis < 0 then axis + place.Shape.Rank else axis) + 1) ]
 
 let private dense (place: Place) (dense: Dense) =
-    whole
-        place
-        "Gemm"
-        [
-            place.Input
-            place.Parameter "weight"
-            if dense.Bias then
-                place.Parameter "bias"
-        ]
-        [ count "transB" 1 ]
+    whole place "Gemm" [
+        place.Input
+        place.Parameter "weight"
+        if dense.Bias then
+            place.Parameter "bias"
+    ] [ count "transB" 1 ]
 
 // The operator does not know the probability 1; nothing happens outside training anyway.
 let private dropout (place: Place) (dropout: Dropout) =
@@ -295,13 +394,21 @@ let private layer place (layer: Layer) : string option =
     | :? GlobalAvgPool -> simple place "GlobalAveragePool" [] |> Some
     | :? GlobalMaxPool -> simple place "GlobalMaxPool" [] |> Some
     | :? Normalize as it -> normalize place it |> Some
-    | :? BatchNorm as it -> batchNorm place it |> Some
+    | :? LocallyConnected2d as it -> locallyConnected place it |> Some
+    | :? BatchNorm as it -> byRunning place it.Epsilon |> Some
+    | :? InstanceNorm as it -> instanceNorm place it |> Some
+    | :? GroupNorm as it -> groupNorm place it |> Some
+    | :? LayerNorm as it -> layerNorm place it |> Some
+    | :? Prelu as it -> prelu place it |> Some
+    | :? PadChannels as it -> padChannels place it |> Some
+    // Nothing happens outside training.
+    | :? StochasticDepth -> simple place "Identity" [] |> Some
     | :? Dropout as it -> dropout place it |> Some
     | :? ActivationLayer as it -> activation place it
     | :? Upsample as it -> upsample place it |> Some
     | :? Flatten -> simple place "Flatten" [ count "axis" 1 ] |> Some
-    | :? Softmax -> simple place "Softmax" [ count "axis" 1 ] |> Some
-    | :? LogSoftmax -> simple place "LogSoftmax" [ count "axis" 1 ] |> Some
+    | :? Softmax as it -> softmax place "Softmax" it.Axis |> Some
+    | :? LogSoftmax as it -> softmax place "LogSoftmax" it.Axis |> Some
     | _ -> None
 
 // ---- Where branches meet ----
@@ -358,7 +465,13 @@ let private texts (pipeline: Pipeline) (classes: string list) = [
     $"{outputName} for {inputName}: images (N, channels, height, width) as numbers from 0 to 1; the network normalises them itself where it does at all"
     if not classes.IsEmpty then
         "classes", JsonSerializer.Serialize (Array.ofList classes)
-    match Stage.layers pipeline.Stages |> List.tryPick (fun it -> match it with | :? Normalize as n -> Some n | _ -> None) with
+    match
+        Stage.layers pipeline.Stages
+        |> List.tryPick (fun it ->
+            match it with
+            | :? Normalize as n -> Some n
+            | _ -> None)
+    with
     | Some normalize ->
         "mean", JsonSerializer.Serialize (Array.ofSeq normalize.Mean)
         "std", JsonSerializer.Serialize (Array.ofSeq normalize.Std)
@@ -394,7 +507,10 @@ let model (pipeline: Pipeline) (parameters: Parameter list) (classes: string lis
     writer.Graph.Inputs.Add (OnnxValue.Batch (inputName, graph.Input))
     writer.Graph.Outputs.Add (OnnxValue.Batch (outputName, graph.OutputShape))
     let version = typeof<Pipeline>.Assembly.GetName().Version
-    let model = OnnxModel (IrVersion = irVersion, Producer = "Fovea", ProducerVersion = string version, Graph = writer.Graph)
+
+    let model =
+        OnnxModel (IrVersion = irVersion, Producer = "Fovea", ProducerVersion = string version, Graph = writer.Graph)
+
     model.OperatorSets.Add (OnnxOperatorSet (Version = operatorSet))
 
     for key, value in texts pipeline classes do

@@ -73,8 +73,7 @@ module Study =
             Study.Title = title
             Study.Train = train
             Study.Test = test
-            Study.Recipe =
-                { Script.recipe options { Recipe.standard with Epochs = epochs } with Progress = Silent }
+            Study.Recipe = { Script.recipe options { Recipe.standard with Epochs = epochs } with Progress = Silent }
             Study.Seeds = List.init seeds (fun i -> options.Seed + i)
         }
 
@@ -148,24 +147,21 @@ module Study =
 
     /// A line an arm: parameters, multiply-accumulates, accuracy on training and test images in %.
     let table (results: ArmResult list) = {
-        Table.ofRows
-            1
-            [ "arm"; "parameters"; "MACs"; "training %"; "test %"; "of each seed" ]
-            [
-                for result in results do
-                    let pipeline = result.Models.Head.Pipeline
+        Table.ofRows 1 [ "arm"; "parameters"; "MACs"; "training %"; "test %"; "of each seed" ] [
+            for result in results do
+                let pipeline = result.Models.Head.Pipeline
 
-                    [
-                        result.Arm.Name
-                        Table.number (Pipeline.parameterCount pipeline)
-                        Table.number (Pipeline.macs pipeline)
-                        FormattableString.Invariant $"{100.0 * lastTraining result:F1}"
-                        plusMinus result.Mean result.Deviation
-                        result.Test
-                        |> List.map (fun accuracy -> FormattableString.Invariant $"{100.0 * accuracy:F1}")
-                        |> String.concat " "
-                    ]
-            ] with
+                [
+                    result.Arm.Name
+                    Table.number (Pipeline.parameterCount pipeline)
+                    Table.number (Pipeline.macs pipeline)
+                    FormattableString.Invariant $"{100.0 * lastTraining result:F1}"
+                    plusMinus result.Mean result.Deviation
+                    result.Test
+                    |> List.map (fun accuracy -> FormattableString.Invariant $"{100.0 * accuracy:F1}")
+                    |> String.concat " "
+                ]
+        ] with
             Table.Notes = [
                 "mean ± standard deviation over the seeds; the training accuracy is the last epoch's, as it was trained"
             ]
@@ -207,9 +203,7 @@ module Study =
         ]
 
     let private bars (results: ArmResult list) =
-        Picture.bars "test accuracy, %" [
-            for result in results -> result.Arm.Name, float32 (100.0 * result.Mean)
-        ]
+        Picture.bars "test accuracy, %" [ for result in results -> result.Arm.Name, float32 (100.0 * result.Mean) ]
 
     /// The study as a report: its table, findings and charts.
     let report (study: Study) findings (results: ArmResult list) =

@@ -183,16 +183,10 @@ module internal Summary =
                 2
                 [ "name"; "layer"; "MACs forward"; "FLOPs forward"; "MACs backward"; "FLOPs backward" ]
                 []
-                (fun row ->
-                    row.Name :: row.Layer :: cells (row.Macs, row.Flops, row.BackwardMacs, row.BackwardFlops))
+                (fun row -> row.Name :: row.Layer :: cells (row.Macs, row.Flops, row.BackwardMacs, row.BackwardFlops))
                 ("total"
                  :: ""
-                 :: cells (
-                     total _.Macs rows,
-                     total _.Flops rows,
-                     total _.BackwardMacs rows,
-                     total _.BackwardFlops rows
-                 ))
+                 :: cells (total _.Macs rows, total _.Flops rows, total _.BackwardMacs rows, total _.BackwardFlops rows))
                 rows with
                 Table.Notes = [ "for one image; a multiply-accumulate (MAC) is two floating-point operations (FLOPs)" ]
         }
@@ -228,13 +222,7 @@ module internal Summary =
                 3
                 [ "name"; "layer"; "output"; "activations"; "parameters" ]
                 [ "input"; ""; string input; times (4L * int64 input.Count); "" ]
-                (fun row -> [
-                    row.Name
-                    row.Layer
-                    string row.Output
-                    times row.Bytes
-                    Table.size row.ParameterBytes
-                ])
+                (fun row -> [ row.Name; row.Layer; string row.Output; times row.Bytes; Table.size row.ParameterBytes ])
                 [ "total"; ""; ""; times (total _.Bytes rows); Table.size parameters ]
                 rows with
                 Table.Notes = [
@@ -244,7 +232,8 @@ module internal Summary =
         }
 
     // A dense layer joins every number of its input to every one of its output, and has a bias for each of those.
-    let private denseParameters (before: Shape) (after: Shape) = int64 before.Count * int64 after.Count + int64 after.Count
+    let private denseParameters (before: Shape) (after: Shape) =
+        int64 before.Count * int64 after.Count + int64 after.Count
 
     /// Convolutions beside the dense layers that would do their job.
     let dense (graph: Graph) (rows: Row list) =

@@ -65,11 +65,18 @@ let image = Data.image 3 test
 let shown (picture: Image) = Picture.show picture
 
 printfn "\nThe image, where the likeliest class is seen (Grad-CAM), and what it costs to hide a part:"
-shown (Picture.grid [ Picture.enlarge 3 (Picture.photo image); View.gradCam image trained; View.occlusion 6 image trained ])
+
+shown (
+    Picture.grid [
+        Picture.enlarge 3 (Picture.photo image)
+        View.gradCam image trained
+        View.occlusion 6 image trained
+    ]
+)
 
 printfn "\nThe first stage's filters, and eight of the maps that they make of the image:"
 shown (Picture.filters (Inspect.filters "conv1" trained))
-shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice (0, 0, 8))))
+shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice(0, 0, 8))))
 
 // The receptive field by calculation, and by the network's own gradients: it fades towards the frame.
 let field = Inspect.field "conv2" trained

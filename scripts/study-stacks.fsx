@@ -34,7 +34,8 @@ let arms = [
 
 let results = Study.run study arms
 
-let weights (kernel: int) times = Pipeline.parameterCount (input (filters, 9, 9) |> repeat times (conv (filters, kernel, bias = false)))
+let weights (kernel: int) times =
+    Pipeline.parameterCount (input (filters, 9, 9) |> repeat times (conv (filters, kernel, bias = false)))
 
 let findings = [
     Study.against "one 5×5" "two 3×3" results

@@ -60,14 +60,7 @@ let private locals = gen {
     let! bias = truth
 
     return
-        LocallyConnected2d (
-            filters,
-            kernel,
-            Stride = stride,
-            Vertical = vertical,
-            Horizontal = horizontal,
-            Bias = bias
-        )
+        LocallyConnected2d (filters, kernel, Stride = stride, Vertical = vertical, Horizontal = horizontal, Bias = bias)
         :> Layer
 }
 
