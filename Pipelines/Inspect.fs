@@ -91,6 +91,28 @@ module Inspect =
 
         image.Unsqueeze 0
 
+    let private requireClasses (model: Model) =
+        if model.Graph.OutputShape.Rank <> 1 then
+            raise (
+                ShapeException (
+                    "model",
+                    $"its output for an image is {model.Graph.OutputShape}, not one number for each class",
+                    "ask a model that ends with a vector, such as dense 10"
+                )
+            )
+
+    // One image as a batch, of a model that takes images and tells classes apart.
+    let private picture image (model: Model) =
+        let batch = single image model
+
+        if image.Rank <> 3 then
+            raise (
+                ShapeException ("image", $"the model takes {image.Shape}, not images (channels, height, width)", "ask a model of images")
+            )
+
+        requireClasses model
+        batch
+
     let private label (name: string) (model: Model) =
         match List.tryFindIndex ((=) name) model.Classes, Int32.TryParse name with
         | Some label, _ -> label
@@ -104,19 +126,8 @@ module Inspect =
 
             raise (ArgumentException $"model: there is no class \"{name}\"; there are {known}")
 
-    let private requireClasses (model: Model) =
-        if model.Graph.OutputShape.Rank <> 1 then
-            raise (
-                ShapeException (
-                    "model",
-                    $"its output for an image is {model.Graph.OutputShape}, not one number for each class",
-                    "ask a model that ends with a vector, such as dense 10"
-                )
-            )
-
     let private likeliest image (model: Model) =
-        requireClasses model
-        (Model.logits (single image model) model).ArgMax()
+        (Model.logits (picture image model) model).ArgMax()
 
     let private requireImages (data: Dataset) =
         if data.Count = 0 then
@@ -187,7 +198,7 @@ module Inspect =
 
     /// How much each pixel moves the output of a class: (H, W).
     let saliencyOf name image (model: Model) =
-        single image model |> ignore
+        picture image model |> ignore
         Saliency.Of (inspector model, image, label name model)
 
     let private lastMaps (model: Model) =
@@ -207,8 +218,7 @@ module Inspect =
 
     /// Where a stage sees a class: Grad-CAM's map, of the stage's height and width.
     let gradCamOf stage name image (model: Model) =
-        single image model |> ignore
-        requireClasses model
+        picture image model |> ignore
         GradCam.Of (inspector model, vertex stage model, image, label name model)
 
     /// Where the last stage with maps sees the likeliest class.

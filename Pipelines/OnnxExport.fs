@@ -23,13 +23,22 @@ type private Writer = { Graph: OnnxGraph; Taken: HashSet<string> }
 type private Place = {
     Writer: Writer
     Name: string
+    /// What the names of its parameters begin with.
+    Owner: string
     Parameters: string list
     Input: string
+    /// What it reads beside that.
+    Others: string list
     Shape: Shape
+    /// The name of its weight, where that is another than the parameter's.
+    Reshaped: string option
+    Node: Node
 } with
 
+    member this.Weight = this.Reshaped |> Option.defaultValue (this.Parameter "weight")
+
     /// The name of a parameter of the stage.
-    member this.Parameter own = $"{this.Name}.{own}"
+    member this.Parameter own = $"{this.Owner}.{own}"
     member this.Has own = List.contains (this.Parameter own) this.Parameters
 
 // ---- Names, constants and operators ----
@@ -107,33 +116,127 @@ let private cropped place axis (length: int) (window: Window) input =
 
     input, widened (max 0 window.Low) (max 0 window.High) window
 
-// An image and its windows, what they crop being cropped.
-let private windowed (place: Place) (vertical: Window) (horizontal: Window) =
-    let input, vertical = cropped place 2L place.Shape[1] vertical place.Input
-    let input, horizontal = cropped place 3L place.Shape[2] horizontal input
-    input, vertical, horizontal
-
-let private conv (place: Place) (conv: Conv2d) =
-    let vertical = conv.Vertical.Resolve (place.Shape[1], conv.Kernel.Height, conv.Stride.Height, conv.Dilation.Height)
-    let horizontal = conv.Horizontal.Resolve (place.Shape[2], conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
-    let input, vertical, horizontal = windowed place vertical horizontal
-
-    whole
-        place
-        "Conv"
-        [
-            input
-            place.Parameter "weight"
-            if conv.Bias then
-                place.Parameter "bias"
-        ]
-        (window vertical horizontal @ [ dilations vertical horizontal; count "group" conv.Groups ])
-
-let private reshaped place own (extents: int list) input =
+// Numbers for each channel as they stand over images of the stage's shape.
+let private reshaped (place: Place) own (extents: int list) input =
     inner place own "Reshape" [ input; wholes place $"{own}.shape" (List.map int64 extents) ]
 
 let private transposed place own (order: int list) input =
     operator place (place.Parameter own) "Transpose" [ input ] [ counts "perm" order ]
+
+// What is put around an image from the image itself: pixels beyond an edge of an axis, then those that are cut off.
+let private bordered (place: Place) axis (length: int) (window: Window) (border: Border) input =
+    let low, high = max 0 window.Low, max 0 window.High
+
+    let padded mode others =
+        let around at = List.init 4 (fun i -> if int64 i = axis then int64 at else 0L)
+        let widths = wholes place $"pads{axis}" (around low @ around high)
+        operator place (place.Parameter $"padded{axis}") "Pad" (input :: widths :: others) [ text "mode" mode ]
+
+    let whole =
+        match border with
+        | _ when low = 0 && high = 0 -> input
+        | Border.Reflect -> padded "reflect" []
+        | Border.Replicate -> padded "edge" []
+        | Border.Circular ->
+            let parts = [
+                if low > 0 then
+                    sliced place $"before{axis}" axis (length - low) length input
+                input
+                if high > 0 then
+                    sliced place $"after{axis}" axis 0 high input
+            ]
+
+            operator place (place.Parameter $"round{axis}") "Concat" parts [ count "axis" (int axis) ]
+        | _ -> padded "constant" [ scalar place $"nought{axis}" 0.0 ]
+
+    if window.Low < 0 || window.High < 0 then
+        sliced place $"cut{axis}" axis (max 0 -window.Low) (length + low + high - max 0 -window.High) whole
+    else
+        whole
+
+// An image and its windows: what they crop is cropped, and a border other than zeros is put there.
+let private windowed (place: Place) border (vertical: Window) (horizontal: Window) =
+    if border = Border.Zeros then
+        let input, vertical = cropped place 2L place.Shape[1] vertical place.Input
+        let input, horizontal = cropped place 3L place.Shape[2] horizontal input
+        input, vertical, horizontal
+    else
+        let input =
+            place.Input
+            |> bordered place 2L place.Shape[1] vertical border
+            |> bordered place 3L place.Shape[2] horizontal border
+
+        input, widened 0 0 vertical, widened 0 0 horizontal
+
+// Layers without windows, whose output is to have the stage's name.
+let private identity (place: Place) input = whole place "Identity" [ input ] []
+
+let private pad (place: Place) (pad: Pad2d) =
+    place.Input
+    |> bordered place 2L place.Shape[1] (pad.Vertical.Resolve (place.Shape[1], 1)) pad.Border
+    |> bordered place 3L place.Shape[2] (pad.Horizontal.Resolve (place.Shape[2], 1)) pad.Border
+    |> identity place
+
+let private biasOf (place: Place) hasBias = [
+    if hasBias then
+        place.Parameter "bias"
+]
+
+let private conv (place: Place) (conv: Conv2d) =
+    let vertical = conv.Vertical.Resolve (place.Shape[1], conv.Kernel.Height, conv.Stride.Height, conv.Dilation.Height)
+
+    let horizontal =
+        conv.Horizontal.Resolve (place.Shape[2], conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
+
+    let input, vertical, horizontal = windowed place conv.Border vertical horizontal
+
+    whole
+        place
+        "Conv"
+        (input :: place.Weight :: biasOf place conv.Bias)
+        (window vertical horizontal
+         @ [ dilations vertical horizontal; count "group" conv.Groups ])
+
+// What lies beyond what the windows reach is nothing but the bias.
+let private convTranspose (place: Place) (conv: ConvTranspose2d) =
+    let sizes =
+        TransposedConvolution.Of (
+            place.Shape.Prepend 1,
+            conv.Filters,
+            conv.Kernel,
+            conv.Stride,
+            conv.Dilation,
+            conv.Vertical,
+            conv.Horizontal,
+            conv.OutputPadding,
+            conv.Groups
+        )
+
+    let inside (window: Window) length outputs =
+        let window' = widened (max 0 window.Low) (max 0 window.High) window
+        let before = max 0 -window.Low
+        window', before, outputs - before - window'.Covered length
+
+    let vertical, above, below = inside sizes.Vertical place.Shape[1] sizes.H
+    let horizontal, left, right = inside sizes.Horizontal place.Shape[2] sizes.W
+
+    let attributes =
+        window vertical horizontal
+        @ [ dilations vertical horizontal; count "group" conv.Groups ]
+
+    if [ above; below; left; right ] |> List.forall ((=) 0) then
+        whole place "ConvTranspose" (place.Input :: place.Weight :: biasOf place conv.Bias) attributes
+    else
+        let bare = operator place (place.Parameter "bare") "ConvTranspose" [ place.Input; place.Weight ] attributes
+        let around = [ 0; 0; above; left; 0; 0; below; right ] |> List.map int64
+        let name = if conv.Bias then place.Parameter "padded" else place.Name
+        let padded = operator place name "Pad" [ bare; wholes place "around" around; scalar place "nought" 0.0 ] []
+
+        if conv.Bias then
+            let bias = place.Parameter "bias" |> reshaped place "shift" [ 1; conv.Filters; 1; 1 ]
+            whole place "Add" [ padded; bias ] []
+        else
+            padded
 
 // Every place has filters of its own: its patch, as the channels that a convolution by the identity makes of it, times
 // them, and summed.
@@ -142,7 +245,7 @@ let private locallyConnected (place: Place) (local: LocallyConnected2d) =
     let vertical = local.Vertical.Resolve (height, local.Kernel.Height, local.Stride.Height)
     let horizontal = local.Horizontal.Resolve (width, local.Kernel.Width, local.Stride.Width)
     let rows, columns = vertical.Output height, horizontal.Output width
-    let input, vertical, horizontal = windowed place vertical horizontal
+    let input, vertical, horizontal = windowed place Border.Zeros vertical horizontal
     let length = channels * local.Kernel.Height * local.Kernel.Width
     let one = (Tensor.Identity length).Reshape(length, channels, local.Kernel.Height, local.Kernel.Width)
     let taken = constant place "one" one
@@ -185,22 +288,56 @@ let private avgPool (place: Place) (pool: AvgPool2d) =
     let vertical = pool.Vertical.Resolve (place.Shape[1], pool.Kernel.Height, pool.Stride.Height, 1, pool.Ceil)
     let horizontal = pool.Horizontal.Resolve (place.Shape[2], pool.Kernel.Width, pool.Stride.Width, 1, pool.Ceil)
     let padded = vertical.WithoutCeil place.Shape[1], horizontal.WithoutCeil place.Shape[2]
-    // Where there is no padding, none counts: what a partial window reaches beyond is not to either.
+    // Where there is no padding, none counts: what a partial window reaches beyond is not to either. A divisor of one's
+    // own is for sums, which are means of all that a window covers.
     let isBare = [ vertical; horizontal ] |> List.forall (fun window -> window.Low = 0 && window.High = 0)
-    let isCounted = pool.CountPadding && not isBare
+    let own = Option.ofNullable pool.Divisor
+    let isCounted = own.IsSome || pool.CountPadding && not isBare
     let counted = count "count_include_pad" (if isCounted then 1 else 0)
     let attributes = window (fst padded) (snd padded) @ [ counted ]
 
     // A partial window counts the padding that it has; the operator would count what is beyond that as well.
-    if isCounted && pool.Ceil then
+    if isCounted && (pool.Ceil || own.IsSome) then
         let sizes = PoolShape (1, place.Shape[0], place.Shape[1], place.Shape[2], vertical, horizontal)
-        let divisors = sizes.Divisors true |> Array.map float32
+
+        let divisors =
+            match own with
+            | Some divisor -> Array.create (sizes.P * sizes.Q) (float32 divisor)
+            | None -> sizes.Divisors true |> Array.map float32
+
         let shape = Shape.Of [| 1; 1; sizes.P; sizes.Q |]
         let factors = float32 (sizes.R * sizes.S) / Tensor.Wrap (shape, divisors)
         let mean = operator place (place.Parameter "mean") "AveragePool" [ place.Input ] attributes
         whole place "Mul" [ mean; constant place "factors" factors ] []
     else
         simple place "AveragePool" attributes
+
+// The root of the mean of the powers, times the number of elements: that of a partial window is scaled up with it.
+let private lpPool (place: Place) (pool: LpPool2d) =
+    let resolved length kernel stride =
+        Padding.Valid.Resolve(length, kernel, stride, 1, pool.Ceil).WithoutCeil length
+
+    let vertical = resolved place.Shape[1] pool.Kernel.Height pool.Stride.Height
+    let horizontal = resolved place.Shape[2] pool.Kernel.Width pool.Stride.Width
+    let powers = inner place "powers" "Pow" [ place.Input; scalar place "norm" pool.Norm ]
+    let attributes = window vertical horizontal @ [ count "count_include_pad" 0 ]
+    let mean = operator place (place.Parameter "mean") "AveragePool" [ powers ] attributes
+    let size = float (pool.Kernel.Height * pool.Kernel.Width)
+    let sum = inner place "sum" "Mul" [ mean; scalar place "size" size ]
+    whole place "Pow" [ sum; scalar place "root" (1.0 / pool.Norm) ] []
+
+// The places of the maxima are found once more, in what the max pool was given.
+let private maxUnpool (place: Place) =
+    let sizes = (place.Node :?> MaxUnpoolingNode).Shape
+    let vertical, horizontal = sizes.Vertical.WithoutCeil sizes.H, sizes.Horizontal.WithoutCeil sizes.W
+    let pooled = List.head place.Others
+    let windows = window vertical horizontal
+    let maxima = operator place (place.Parameter "maxima") "MaxPool" [ pooled ] (windows @ [ dilations vertical horizontal ])
+    let places = unique place.Writer (place.Parameter "places")
+    (Seq.last place.Writer.Graph.Nodes).Outputs.Add places
+    ignore maxima
+    let shape = inner place "shape" "Shape" [ pooled ]
+    whole place "MaxUnpool" [ place.Input; places; shape ] windows
 
 // Windows that differ: each row of windows is cut out and reduced, and then each column.
 let private adaptivePool (place: Place) (pool: AdaptivePool2d) =
@@ -378,15 +515,25 @@ let private upsample (place: Place) (upsample: Upsample) =
     let scales = constant place "scales" (Tensor.Wrap (Shape.Of [| 4 |], factors))
 
     whole place "Resize" [ place.Input; ""; scales ] [
-        text "mode" "nearest"
-        text "coordinate_transformation_mode" "asymmetric"
-        text "nearest_mode" "floor"
+        text "mode" (if upsample.Bilinear then "linear" else "nearest")
+        text
+            "coordinate_transformation_mode"
+            (if upsample.AlignCorners then "align_corners"
+             elif upsample.Bilinear then "half_pixel"
+             else "asymmetric")
+        if not upsample.Bilinear then
+            text "nearest_mode" "floor"
     ]
 
 /// A layer as operators: the name of what they make; None for a layer of one's own.
-let private layer place (layer: Layer) : string option =
-    match layer with
+let rec private layer (place: Place) (layer': Layer) : string option =
+    match layer' with
+    | :? SignalLayer as it -> signal place it
     | :? Conv2d as it -> conv place it |> Some
+    | :? ConvTranspose2d as it -> convTranspose place it |> Some
+    | :? Pad2d as it -> pad place it |> Some
+    | :? LpPool2d as it -> lpPool place it |> Some
+    | :? MaxUnpool2d -> maxUnpool place |> Some
     | :? Dense as it -> dense place it |> Some
     | :? MaxPool2d as it -> maxPool place it |> Some
     | :? AvgPool2d as it -> avgPool place it |> Some
@@ -410,6 +557,30 @@ let private layer place (layer: Layer) : string option =
     | :? Softmax as it -> softmax place "Softmax" it.Axis |> Some
     | :? LogSoftmax as it -> softmax place "LogSoftmax" it.Axis |> Some
     | _ -> None
+
+// A signal is an image of height 1, and so are its weights.
+and private signal (place: Place) (it: SignalLayer) =
+    let image = reshaped place "image" [ 0; place.Shape[0]; 1; place.Shape[1] ] place.Input
+
+    let weight =
+        place.Node.Parameters
+        |> Seq.tryFind (fun spec -> spec.Name = "weight")
+        |> Option.map (fun spec ->
+            let extents = List.ofSeq spec.Shape
+            place.Parameter "weight" |> reshaped place "filters" (List.insertAt 2 1 extents))
+
+    let inside = {
+        place with
+            Name = place.Parameter "over"
+            Input = image
+            Shape = SignalLayer.AsImage place.Shape
+            Reshaped = weight
+    }
+
+    layer inside it.Image
+    |> Option.map (fun output ->
+        let made = place.Node.Output
+        whole place "Reshape" [ output; wholes place "extents" [ 0L; int64 made[0]; int64 made[1] ] ] [])
 
 // ---- Where branches meet ----
 
@@ -435,9 +606,13 @@ let private join (place: Place) (inputs: string list) (shapes: Shape list) (kind
 let private place (graph: Graph) writer (names: string list) (vertex: Vertex) = {
     Writer = writer
     Name = vertex.Name
+    Owner = vertex.Name
     Parameters = [ for i in vertex.Parameters -> graph.Parameters[i].Name ]
     Input = names[vertex.Inputs[0]]
+    Others = [ for i in Seq.skip 1 vertex.Inputs -> names[i] ]
     Shape = graph.ShapeOf vertex.Inputs[0]
+    Reshaped = None
+    Node = vertex.Node
 }
 
 // Names of all values so far, the newest last; each vertex adds its own.

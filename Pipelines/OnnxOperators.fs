@@ -129,6 +129,41 @@ let private conv (call: Call) =
             "bias", bias
     ]
 
+let private convTranspose (call: Call) =
+    let flow, weight = image call, call.Constant 1
+
+    if weight.Rank <> 4 then
+        fail call.Node $"its weights are {weight.Shape}; only those of images, (C, K, R, S), are read"
+
+    let kernel = Size (weight.Shape[2], weight.Shape[3])
+    let stride, dilation = pair call "strides" 1L one, pair call "dilations" 1L one
+    let groups = bounded call.Node "group" 1L (wholeOf "group" 1L call.Node)
+
+    if textOf "auto_pad" "NOTSET" call.Node <> "NOTSET" || has "output_shape" call.Node then
+        fail call.Node "only one whose padding is said in pixels is read"
+
+    let vertical, horizontal = paddings call flow kernel stride dilation
+    let bias = call.Try 2 |> Option.map (constantIn call.Node)
+
+    let layer =
+        ConvTranspose2d (
+            bounded call.Node "filters" 1L (int64 weight.Shape[1] * int64 groups),
+            kernel,
+            Stride = stride,
+            Dilation = dilation,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            OutputPadding = pair call "output_padding" 0L (Size (0, 0)),
+            Groups = groups,
+            Bias = bias.IsSome
+        )
+
+    layerOn call flow layer [
+        "weight", weight
+        for bias in Option.toList bias do
+            "bias", bias
+    ]
+
 let private pool (call: Call) isMax =
     let flow = image call
     let kernel = pair call "kernel_shape" 1L (Size (0, 0))
@@ -490,8 +525,13 @@ let private pad (call: Call) =
         | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf "value" 0.0 call.Node
 
-    if textOf "mode" "constant" call.Node <> "constant" || value <> 0.0 then
-        fail call.Node "only a border of zeros is read"
+    let border =
+        match textOf "mode" "constant" call.Node with
+        | "constant" when value = 0.0 -> Border.Zeros
+        | "reflect" -> Border.Reflect
+        | "edge" -> Border.Replicate
+        | "wrap" -> Border.Circular
+        | mode -> fail call.Node $"its mode is {mode} with {value}; only zeros and pixels of the image are read"
 
     let width = bounded call.Node "pads" 0L
 
@@ -508,29 +548,34 @@ let private pad (call: Call) =
 
     match sides with
     | _ when widths |> List.forall ((=) 0L) -> Known (Flow flow)
-    | None when flow.Order = ChannelsFirst && isChannels ->
+    | None when flow.Order = ChannelsFirst && isChannels && border = Border.Zeros ->
         plain call (PadChannels (width widths[1], width widths[5]))
     | Some (top, bottom, left, right) when flow.Shape.Rank = 3 ->
         let shape = Shape.Of [| flow.Shape[0]; flow.Shape[1] + top + bottom; flow.Shape[2] + left + right |]
-        Pieces (flow, [ Pads (top, bottom, left, right) ], { flow with Shape = shape })
+
+        if border = Border.Zeros then
+            Pieces (flow, [ Pads (top, bottom, left, right) ], { flow with Shape = shape })
+        else
+            plain call (Pad2d (Padding.Of (top, bottom), Padding.Of (left, right), Border = border))
     | _ -> fail call.Node "only a border around the pixels is read"
 
 let private resize (call: Call) =
     let flow = call.Flow
 
-    if textOf "mode" "nearest" call.Node <> "nearest" then
-        fail call.Node "only enlarging by the nearest pixel is read"
-
     let place =
         textOf "coordinate_transformation_mode" "half_pixel" call.Node,
         textOf "nearest_mode" "round_prefer_floor" call.Node
 
-    match place with
-    | _ when call.Node.Operator = "Upsample" || call.Version < 11L -> ()
-    | "asymmetric", "floor"
-    | "tf_half_pixel_for_nn", "floor"
-    | ("half_pixel" | "pytorch_half_pixel"), "round_prefer_floor" -> ()
-    | mode, rounding -> fail call.Node $"it finds pixels by {mode} and {rounding}, which is another neighbour than ours"
+    let enlarged (factor: Size) =
+        match textOf "mode" "nearest" call.Node, place with
+        | "nearest", _ when call.Node.Operator = "Upsample" || call.Version < 11L -> Upsample factor
+        | "nearest", ("asymmetric", "floor")
+        | "nearest", ("tf_half_pixel_for_nn", "floor")
+        | "nearest", (("half_pixel" | "pytorch_half_pixel"), "round_prefer_floor") -> Upsample factor
+        | "linear", (("half_pixel" | "pytorch_half_pixel"), _) -> Upsample (factor, Bilinear = true)
+        | "linear", ("align_corners", _) -> Upsample (factor, Bilinear = true, AlignCorners = true)
+        | mode, (coordinates, rounding) ->
+            fail call.Node $"it enlarges by {mode}, {coordinates} and {rounding}; other pixels than a stage of ours would mix"
 
     let own = extents flow |> List.tail |> List.choose id |> List.map float
 
@@ -552,7 +597,7 @@ let private resize (call: Call) =
     match flow.Order, scales with
     | ChannelsFirst, [ 1.0; 1.0; rows; columns ]
     | ChannelsLast, [ 1.0; rows; columns; 1.0 ] when isWhole rows && isWhole columns && flow.Shape.Rank = 3 ->
-        plain call (Upsample (Size (int rows, int columns)))
+        plain call (enlarged (Size (int rows, int columns)))
     | _ -> fail call.Node "only enlarging by whole factors of height and width is read"
 
 // ---- Where flows meet ----
@@ -678,6 +723,7 @@ let read (call: Call) : Result =
     match call.Node.Operator with
     | _ when call.Node.Domain <> "" && call.Node.Domain <> "ai.onnx" -> fail call.Node "it is no operator of ONNX's own"
     | "Conv" -> conv call
+    | "ConvTranspose" -> convTranspose call
     | "Gemm" -> gemm call
     | "MatMul" -> matMul call
     | "BatchNormalization" -> batchNorm call

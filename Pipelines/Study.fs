@@ -4,7 +4,7 @@ open System
 open MathNet.Numerics.Statistics
 
 /// One of the ways that a study compares.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Name}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type Arm = {
     /// What the table calls it.
     Name: string
@@ -18,7 +18,7 @@ type Arm = {
     override this.GetHashCode () = hash this.Name
 
 /// What came of an arm, a run for each seed.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type ArmResult = {
     /// Which.
     Arm: Arm
@@ -37,8 +37,15 @@ type ArmResult = {
     /// Their standard deviation (of a sample); 0 with one seed.
     member this.Deviation = if this.Test.Length > 1 then Statistics.StandardDeviation this.Test else 0.0
 
+    override this.ToString () =
+        FormattableString.Invariant
+            $"{this.Arm.Name}: {100.0 * this.Mean:F1} ± {100.0 * this.Deviation:F1} %% with {this.Test.Length} seeds"
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
+
 /// A comparison: the same images, the same recipe and the same seeds for every arm.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type Study = {
     /// What is asked.
     Title: string
@@ -54,6 +61,12 @@ type Study = {
 
     override this.Equals other = Object.ReferenceEquals (this, other)
     override this.GetHashCode () = hash this.Title
+
+    override this.ToString () =
+        $"{this.Title}: {this.Recipe.Epochs} epochs of {this.Train.Count} images, tested on {this.Test.Count}, seeds {this.Seeds}"
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
 
 /// What studies have in common: `scripts/study-*.fsx` are one page each.
 module Study =

@@ -235,14 +235,15 @@ module internal Summary =
     let private denseParameters (before: Shape) (after: Shape) =
         int64 before.Count * int64 after.Count + int64 after.Count
 
-    /// Convolutions beside the dense layers that would do their job.
+    /// Convolutions, whatever kind multiplies and adds over images, beside the dense layers that would do their job.
     let dense (graph: Graph) (rows: Row list) =
         let lines = [
             for vertex, row in Seq.zip graph.Vertices rows do
-                match vertex.Node with
-                | :? ConvolutionNode as node when node.Output.Rank = 3 ->
+                let node = vertex.Node
+
+                if node.Macs > 0L && node.Output.Rank = 3 then
                     let before = graph.ShapeOf vertex.Inputs[0]
-                    let own = vertex.Node.Parameters |> Seq.sumBy (fun spec -> int64 spec.Shape.Count)
+                    let own = node.Parameters |> Seq.sumBy (fun spec -> int64 spec.Shape.Count)
                     let other = denseParameters before node.Output
 
                     [
@@ -254,7 +255,6 @@ module internal Summary =
                         Table.number other
                         $"{Table.number (other / max 1L own)}×"
                     ]
-                | _ -> ()
         ]
 
         {

@@ -45,7 +45,7 @@ printfn $"\n{train}"
 
 let model = small |> Model.init 42
 
-let recipe = { Recipe.standard with Epochs = 3; Optimizer = Adam 1e-3; Schedule = CosineAnnealing () }
+let recipe = { Recipe.standard with Epochs = 5; Optimizer = Adam 3e-3; Schedule = CosineAnnealing () }
 
 // `fit` leaves `model` as it was and gives a new one, which carries its history.
 let trained = model |> Training.fit recipe (train, test)
@@ -78,7 +78,7 @@ printfn "\nThe first stage's filters, and eight of the maps that they make of th
 shown (Picture.filters (Inspect.filters "conv1" trained))
 shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice(0, 0, 8))))
 
-// The receptive field by calculation, and by the network's own gradients: it fades towards the frame.
+// The receptive field by calculation, and by the network's own gradients: zero outside, and fading towards its rim.
 let field = Inspect.field "conv2" trained
 printfn $"\nOne place of conv2 sees {field} (top, left, height, width):"
 shown (Picture.resize (64, 64) (View.footprint "conv2" trained))

@@ -154,6 +154,9 @@ let private lookTests =
             says "not one number for each class" (fun () ->
                 input (3, 8, 7) |> conv (2, 3) |> Model.init 1 |> Inspect.saliency image)
 
+            says "not images (channels, height, width)" (fun () ->
+                inputVector 4 |> dense 2 |> Model.init 1 |> Inspect.occlusion 2 (zeros [ 4 ]))
+
             says "there is no window of 9×7" (fun () -> Data.window (0, 0, 9, 7) data))
     ]
 

@@ -21,6 +21,7 @@ let private everything = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -72,6 +73,7 @@ let tests: Test list = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests

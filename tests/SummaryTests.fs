@@ -111,6 +111,7 @@ let private countingTests =
             let flops stage = Pipeline.flops (input (3, 4, 6) |> stage)
             Expect.equal (flops relu) 72L "an activation: one an element"
             Expect.equal (flops batchNorm) 144L "a normalisation: two"
+            Expect.equal (flops (groupNorm 3)) 432L "by the image's own statistics: six"
             Expect.equal (flops (maxPool 2)) 72L "pooling: one a pixel of each window"
             Expect.equal (flops (avgPool (3, stride = 1))) (3L * 2L * 4L * 9L) "overlapping windows count each"
             Expect.equal (flops globalAvgPool) 72L "the window is the image"
