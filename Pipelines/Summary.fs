@@ -130,10 +130,11 @@ module internal Summary =
         })
         |> List.ofSeq
 
-    let private field receptive =
-        match receptive with
+    let private field (row: Row) =
+        match row.Receptive with
         | { ReceptiveField.Whole = true } -> "all"
-        | _ -> Table.extent receptive.Field
+        | receptive when row.Output.Rank = 2 -> string (snd receptive.Field)
+        | receptive -> Table.extent receptive.Field
 
     let private place (receptive: ReceptiveField) =
         match receptive.Start with
@@ -160,7 +161,7 @@ module internal Summary =
                 Table.number row.Parameters
                 Table.number row.Macs
                 Table.size row.Bytes
-                field row.Receptive
+                field row
             ])
             [
                 "total"
@@ -210,7 +211,7 @@ module internal Summary =
                 @ (if receptive.Whole then
                        [ "all"; ""; "" ]
                    else
-                       [ field receptive; Table.extent receptive.Step; place receptive ]))
+                       [ field row; Table.extent receptive.Step; place receptive ]))
             []
             rows with
             Table.Notes = [
