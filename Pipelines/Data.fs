@@ -54,7 +54,7 @@ module Data =
                     $"{data.Name}: there is no window of {height}×{width} at ({top}, {left}) in images {shape}; it must lie inside them"
             )
 
-        let images = data.Source.Images().Slice(2, top, height).Slice (3, left, width)
+        let images = data.Source.Images().Slice(2, top, height).Slice(3, left, width)
 
         {
             data with

@@ -4,7 +4,7 @@ namespace Fovea
 type Parameter = Fovea.Core.Tensors.Parameter
 
 /// What one epoch of training gave. Accuracies are 0..1.
-[<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
 type Epoch = {
     /// From 1.
     Epoch: int
@@ -22,4 +22,11 @@ type Epoch = {
     ImagesPerSecond: float
     /// The learning rate of the last step.
     LearningRate: float
-}
+} with
+
+    override this.ToString () =
+        System.FormattableString.Invariant
+            $"epoch {this.Epoch}: loss {this.Loss:F4}, accuracy {100.0 * this.TrainAccuracy:F2} %%; validation loss {this.ValidationLoss:F4}, accuracy {100.0 * this.ValidationAccuracy:F2} %%; {this.ImagesPerSecond:N0} images/s"
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()

@@ -91,6 +91,28 @@ module Inspect =
 
         image.Unsqueeze 0
 
+    let private requireClasses (model: Model) =
+        if model.Graph.OutputShape.Rank <> 1 then
+            raise (
+                ShapeException (
+                    "model",
+                    $"its output for an image is {model.Graph.OutputShape}, not one number for each class",
+                    "ask a model that ends with a vector, such as dense 10"
+                )
+            )
+
+    // One image as a batch, of a model that takes images and tells classes apart.
+    let private picture image (model: Model) =
+        let batch = single image model
+
+        if image.Rank <> 3 then
+            raise (
+                ShapeException ("image", $"the model takes {image.Shape}, not images (channels, height, width)", "ask a model of images")
+            )
+
+        requireClasses model
+        batch
+
     let private label (name: string) (model: Model) =
         match List.tryFindIndex ((=) name) model.Classes, Int32.TryParse name with
         | Some label, _ -> label
@@ -104,19 +126,8 @@ module Inspect =
 
             raise (ArgumentException $"model: there is no class \"{name}\"; there are {known}")
 
-    let private requireClasses (model: Model) =
-        if model.Graph.OutputShape.Rank <> 1 then
-            raise (
-                ShapeException (
-                    "model",
-                    $"its output for an image is {model.Graph.OutputShape}, not one number for each class",
-                    "ask a model that ends with a vector, such as dense 10"
-                )
-            )
-
     let private likeliest image (model: Model) =
-        requireClasses model
-        (Model.logits (single image model) model).ArgMax ()
+        (Model.logits (picture image model) model).ArgMax()
 
     let private requireImages (data: Dataset) =
         if data.Count = 0 then
@@ -142,12 +153,12 @@ module Inspect =
 
     /// The outputs of all stages for one image, by name.
     let activations image (model: Model) =
-        let values = (inspector model).Values (single image model)
+        let values = (inspector model).Values(single image model)
         List.zip (stages model) [ for value in values -> value.Take 0 ]
 
     /// The output of one stage for one image: `model |> Inspect.output "conv1" image`.
     let output stage image (model: Model) =
-        let values = (inspector model).Values (single image model)
+        let values = (inspector model).Values(single image model)
         values[vertex stage model].Take 0
 
     let private requireMaps stage v (model: Model) =
@@ -155,7 +166,11 @@ module Inspect =
 
         if shape.Rank <> 3 then
             raise (
-                ShapeException (stage, $"it gives {shape}, not maps (channels, height, width)", "name a stage before flatten")
+                ShapeException (
+                    stage,
+                    $"it gives {shape}, not maps (channels, height, width)",
+                    "name a stage before flatten"
+                )
             )
 
         shape
@@ -165,7 +180,9 @@ module Inspect =
         requireImages data
         let some = Data.take 64 data
         let targets = Targets.op_Implicit (Data.labels some)
-        let found = (inspector model).ParameterGradients (Data.images some, fun outputs -> loss.Gradient (outputs, targets))
+
+        let found =
+            (inspector model).ParameterGradients(Data.images some, fun outputs -> loss.Gradient (outputs, targets))
 
         [
             for parameter, gradient in Seq.zip model.Graph.Parameters found do
@@ -181,26 +198,31 @@ module Inspect =
 
     /// How much each pixel moves the output of a class: (H, W).
     let saliencyOf name image (model: Model) =
-        single image model |> ignore
+        picture image model |> ignore
         Saliency.Of (inspector model, image, label name model)
 
     let private lastMaps (model: Model) =
-        match model.Graph.Vertices |> Seq.tryFindBack (fun v -> v.Node.Output.Rank = 3 && v.Node.Output[1] * v.Node.Output[2] > 1) with
+        match
+            model.Graph.Vertices
+            |> Seq.tryFindBack (fun v -> v.Node.Output.Rank = 3 && v.Node.Output[1] * v.Node.Output[2] > 1)
+        with
         | Some vertex -> vertex.Name
         | None ->
             raise (
-                ShapeException ("Grad-CAM", "no stage gives maps (channels, height, width)", "ask a model with convolutions")
+                ShapeException (
+                    "Grad-CAM",
+                    "no stage gives maps (channels, height, width)",
+                    "ask a model with convolutions"
+                )
             )
 
     /// Where a stage sees a class: Grad-CAM's map, of the stage's height and width.
     let gradCamOf stage name image (model: Model) =
-        single image model |> ignore
-        requireClasses model
+        picture image model |> ignore
         GradCam.Of (inspector model, vertex stage model, image, label name model)
 
     /// Where the last stage with maps sees the likeliest class.
-    let gradCam image model =
-        GradCam.Of (inspector model, vertex (lastMaps model) model, image, likeliest image model)
+    let gradCam image model = GradCam.Of (inspector model, vertex (lastMaps model) model, image, likeliest image model)
 
     /// How much of the likeliest class's probability is lost where a square of so many pixels hides the image, moved by
     /// half of its side: (rows, columns).
@@ -254,9 +276,13 @@ module Inspect =
             if receptive.Whole then
                 image
             else
-                let top, height = along p (fst receptive.Start) (fst receptive.Step) (fst receptive.Field) image.Shape[1]
-                let left, width = along q (snd receptive.Start) (snd receptive.Step) (snd receptive.Field) image.Shape[2]
-                image.Slice(1, top, height).Slice (2, left, width)
+                let top, height =
+                    along p (fst receptive.Start) (fst receptive.Step) (fst receptive.Field) image.Shape[1]
+
+                let left, width =
+                    along q (snd receptive.Start) (snd receptive.Step) (snd receptive.Field) image.Shape[2]
+
+                image.Slice(1, top, height).Slice(2, left, width)
 
         Data.batch size data
         |> Seq.mapi (fun i (images, _) ->

@@ -158,11 +158,14 @@ let private avgPool (place: Place) (pool: AvgPool2d) =
     let vertical = pool.Vertical.Resolve (place.Shape[1], pool.Kernel.Height, pool.Stride.Height, 1, pool.Ceil)
     let horizontal = pool.Horizontal.Resolve (place.Shape[2], pool.Kernel.Width, pool.Stride.Width, 1, pool.Ceil)
     let padded = vertical.WithoutCeil place.Shape[1], horizontal.WithoutCeil place.Shape[2]
-    let counted = count "count_include_pad" (if pool.CountPadding then 1 else 0)
+    // Where there is no padding, none counts: what a partial window reaches beyond is not to either.
+    let isBare = [ vertical; horizontal ] |> List.forall (fun window -> window.Low = 0 && window.High = 0)
+    let isCounted = pool.CountPadding && not isBare
+    let counted = count "count_include_pad" (if isCounted then 1 else 0)
     let attributes = window (fst padded) (snd padded) @ [ counted ]
 
     // A partial window counts the padding that it has; the operator would count what is beyond that as well.
-    if pool.CountPadding && pool.Ceil then
+    if isCounted && pool.Ceil then
         let sizes = PoolShape (1, place.Shape[0], place.Shape[1], place.Shape[2], vertical, horizontal)
         let divisors = sizes.Divisors true |> Array.map float32
         let shape = Shape.Of [| 1; 1; sizes.P; sizes.Q |]
@@ -284,10 +287,10 @@ let private upsample (place: Place) (upsample: Upsample) =
 /// A layer as operators: the name of what they make; None for a layer of one's own.
 let private layer place (layer: Layer) : string option =
     match layer with
-    | :? Conv2d as it when it.Border = Fovea.Core.Shapes.Border.Zeros -> conv place it |> Some
+    | :? Conv2d as it -> conv place it |> Some
     | :? Dense as it -> dense place it |> Some
     | :? MaxPool2d as it -> maxPool place it |> Some
-    | :? AvgPool2d as it when not it.Divisor.HasValue -> avgPool place it |> Some
+    | :? AvgPool2d as it -> avgPool place it |> Some
     | :? AdaptivePool2d as it -> adaptivePool place it |> Some
     | :? GlobalAvgPool -> simple place "GlobalAveragePool" [] |> Some
     | :? GlobalMaxPool -> simple place "GlobalMaxPool" [] |> Some
@@ -295,7 +298,7 @@ let private layer place (layer: Layer) : string option =
     | :? BatchNorm as it -> batchNorm place it |> Some
     | :? Dropout as it -> dropout place it |> Some
     | :? ActivationLayer as it -> activation place it
-    | :? Upsample as it when not it.Bilinear -> upsample place it |> Some
+    | :? Upsample as it -> upsample place it |> Some
     | :? Flatten -> simple place "Flatten" [ count "axis" 1 ] |> Some
     | :? Softmax -> simple place "Softmax" [ count "axis" 1 ] |> Some
     | :? LogSoftmax -> simple place "LogSoftmax" [ count "axis" 1 ] |> Some

@@ -7,6 +7,9 @@ open Fovea.Core.Pictures
 /// A picture in RGB with 8 bits each.
 type Image = Fovea.Core.Pictures.Image
 
+/// A chart, drawn as pixels or as SVG.
+type Chart = Fovea.Core.Pictures.Chart
+
 /// The numbers that a picture shows, from the darkest to the brightest.
 type ValueRange = Fovea.Core.Pictures.ValueRange
 
@@ -51,11 +54,11 @@ module Picture =
     let labelled (images: (string * Image) seq) = Grid.Of (Seq.map snd images, gap = 4, labels = Seq.map fst images)
 
     /// Images in rows of so many, a line of text below each.
-    let labelledOf columns (images: (string * Image) seq) =
+    let labelledOf (columns: int) (images: (string * Image) seq) =
         Grid.Of (Seq.map snd images, columns = columns, gap = 4, labels = Seq.map fst images)
 
     /// Images in rows of so many.
-    let gridOf columns (images: Image seq) = Grid.Of (images, columns = columns, gap = 2)
+    let gridOf (columns: int) (images: Image seq) = Grid.Of (images, columns = columns, gap = 2)
 
     /// Every pixel as a square of `factor` by `factor`.
     let enlarge factor (image: Image) = Resizing.Enlarge (image, factor)

@@ -35,7 +35,8 @@ type Report = {
 } with
 
     /// What the REPL prints.
-    member this.Display = $"report \"{this.Title}\", {this.Parts.Length} parts; Report.write \"report.html\" makes the page"
+    member this.Display =
+        $"report \"{this.Title}\", {this.Parts.Length} parts; Report.write \"report.html\" makes the page"
 
 /// Reports: one HTML file that needs nothing beside it, with pictures and charts inside, for light and dark screens.
 /// `Report.titled "Mine" |> Report.table (Pipeline.costs cnn) |> Report.write "report.html"`.
@@ -53,7 +54,7 @@ module Report =
     let text text = add (ReportPart.Text text)
 
     /// Adds text as the terminal shows it.
-    let printed value = add (ReportPart.Printed (string<obj> (box value)))
+    let printed value = add (ReportPart.Printed (string<obj>(box value)))
 
     /// Adds a table.
     let table table = add (ReportPart.Table table)
@@ -124,14 +125,19 @@ svg { max-width: 100%; height: auto; }
             "<div class=\"wide\"><table>"
             let header = cells "th" table.Header
             $"<thead><tr>{header}</tr></thead><tbody>"
+
             for row in table.Rows do
                 let line = cells "td" row
                 $"<tr>{line}</tr>"
+
             "</tbody>"
+
             if not table.Total.IsEmpty then
                 let line = cells "td" table.Total
                 $"<tfoot><tr>{line}</tr></tfoot>"
+
             "</table></div>"
+
             for note in table.Notes do
                 $"<p class=\"note\">{escaped note}</p>"
         ]
@@ -142,13 +148,18 @@ svg { max-width: 100%; height: auto; }
         | ReportPart.Text text -> [ $"<p>{escaped text}</p>" ]
         | ReportPart.Printed text -> [ $"<pre>{escaped text}</pre>" ]
         | ReportPart.Table table -> tableLines table
-        | ReportPart.Images shown ->
-            [ "<div class=\"row\">"; yield! [ for caption, image in shown -> png caption (image.ToPng ()) image ]; "</div>" ]
+        | ReportPart.Images shown -> [
+            "<div class=\"row\">"
+            yield! [ for caption, image in shown -> png caption (image.ToPng ()) image ]
+            "</div>"
+          ]
         | ReportPart.Film (_, _, []) -> []
-        | ReportPart.Film (caption, milliseconds, images) ->
-            [ png caption (filmBytes milliseconds images) images.Head ]
-        | ReportPart.Charts charts ->
-            [ "<div class=\"row\">"; yield! [ for chart in charts -> $"<figure>{Picture.toSvg chart}</figure>" ]; "</div>" ]
+        | ReportPart.Film (caption, milliseconds, images) -> [ png caption (filmBytes milliseconds images) images.Head ]
+        | ReportPart.Charts charts -> [
+            "<div class=\"row\">"
+            yield! [ for chart in charts -> $"<figure>{Picture.toSvg chart}</figure>" ]
+            "</div>"
+          ]
 
     /// The page as HTML.
     let toHtml (report: Report) =

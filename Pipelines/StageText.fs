@@ -102,6 +102,15 @@ module internal LayerText =
                 may "bias" (StageValue.Truth conv.Bias) (StageValue.Truth true)
             ]
             |> Some
+        | :? LocallyConnected2d as local ->
+            text "locallyConnected" [
+                must "filters" (StageValue.Whole local.Filters)
+                must "kernel" (size local.Kernel)
+                may "stride" (size local.Stride) one
+                pad local.Vertical local.Horizontal
+                may "bias" (StageValue.Truth local.Bias) (StageValue.Truth true)
+            ]
+            |> Some
         | :? Conv1d as conv ->
             text "conv1d" [
                 must "filters" (StageValue.Whole conv.Filters)
@@ -144,15 +153,6 @@ module internal LayerText =
         | :? Pad1d as padding ->
             let positions = { Pad.Vertical = padding.Padding; Pad.Horizontal = padding.Padding }
             Some (text "pad1d" [ must "positions" (StageValue.Border positions); border padding.Border ])
-        | :? LocallyConnected2d as local ->
-            text "locallyConnected" [
-                must "filters" (StageValue.Whole local.Filters)
-                must "kernel" (size local.Kernel)
-                may "stride" (size local.Stride) one
-                pad local.Vertical local.Horizontal
-                may "bias" (StageValue.Truth local.Bias) (StageValue.Truth true)
-            ]
-            |> Some
         | :? Dense as dense ->
             text "dense" [
                 must "outputs" (StageValue.Whole dense.Outputs)
@@ -256,6 +256,12 @@ module internal LayerText =
                 ]
             )
         | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
+        | :? PadChannels as pad ->
+            text "padChannels" [
+                must "before" (StageValue.Count pad.Before)
+                must "after" (StageValue.Count pad.After)
+            ]
+            |> Some
         | :? AdaptivePool1d as pool -> Some (text $"{pool.Kind}1d" [ must "length" (StageValue.Whole pool.To) ])
         | :? Upsample as upsample ->
             text "upsample" [
@@ -263,9 +269,6 @@ module internal LayerText =
                 may "mode" (StageValue.Mode (if upsample.Bilinear then Bilinear else Nearest)) (StageValue.Mode Nearest)
                 truth "alignCorners" upsample.AlignCorners false
             ]
-            |> Some
-        | :? PadChannels as pad ->
-            text "padChannels" [ must "before" (StageValue.Count pad.Before); must "after" (StageValue.Count pad.After) ]
             |> Some
         | :? Flatten
         | :? GlobalAvgPool
@@ -289,6 +292,19 @@ module internal LayerText =
                 Border = Fovea.Border.toCore (given.Beyond "border"),
                 Dilation = given.Extents ("dilation", Size (1, 1)),
                 Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "locallyConnected" ->
+            let pad = given.Border "pad"
+
+            LocallyConnected2d (
+                given.Whole "filters",
+                given.Extents "kernel",
+                Stride = given.Extents ("stride", Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
                 Bias = given.Truth ("bias", true)
             )
             :> Layer
@@ -342,19 +358,6 @@ module internal LayerText =
             |> Some
         | "pad1d" ->
             Pad1d ((given.Border "positions").Horizontal, Border = Fovea.Border.toCore (given.Beyond "border")) :> Layer
-            |> Some
-        | "locallyConnected" ->
-            let pad = given.Border "pad"
-
-            LocallyConnected2d (
-                given.Whole "filters",
-                given.Extents "kernel",
-                Stride = given.Extents ("stride", Size (1, 1)),
-                Vertical = pad.Vertical,
-                Horizontal = pad.Horizontal,
-                Bias = given.Truth ("bias", true)
-            )
-            :> Layer
             |> Some
         | "dense" -> Dense (given.Whole "outputs", Bias = given.Truth ("bias", true)) :> Layer |> Some
         | "maxPool" ->
@@ -474,6 +477,9 @@ module internal LayerText =
         | "globalMaxPool" -> Some (GlobalMaxPool ())
         | "adaptiveAvgPool" -> Some (AdaptivePool2d (given.Extents "size", false))
         | "adaptiveMaxPool" -> Some (AdaptivePool2d (given.Extents "size", true))
+        | "padChannels" -> Some (PadChannels (given.Count "before", given.Count "after"))
+        | "softmax" -> Some (Softmax (Axis = Option.toNullable (given.Axis "axis")))
+        | "logSoftmax" -> Some (LogSoftmax (Axis = Option.toNullable (given.Axis "axis")))
         | "upsample" ->
             Upsample (
                 given.Extents "factor",
@@ -482,9 +488,6 @@ module internal LayerText =
             )
             :> Layer
             |> Some
-        | "padChannels" -> Some (PadChannels (given.Count "before", given.Count "after"))
-        | "softmax" -> Some (Softmax (Axis = Option.toNullable (given.Axis "axis")))
-        | "logSoftmax" -> Some (LogSoftmax (Axis = Option.toNullable (given.Axis "axis")))
         | _ ->
             ActivationLayer.WithoutNumber
             |> Seq.tryFind (fun f -> f.Kind = kind)

@@ -226,6 +226,25 @@ type Stages =
             )
         )
 
+    /// A convolution whose weights are not shared: every place of the output has filters and biases of its own, so that
+    /// it can be asked what sharing them is worth: `locallyConnected (16, 3, pad = Same)`.
+    static member locallyConnected
+        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?bias: bool)
+        : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            LocallyConnected2d (
+                filters,
+                kernel,
+                Stride = defaultArg stride (Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                Bias = defaultArg bias true
+            )
+        )
+
     /// Convolution of signals (C, L) with so many filters and a kernel of a length: `conv1d (16, 5, pad = Same)`; of a pad of
     /// two axes, left and right count: `conv1d (16, 5, pad = pads (0, 0, 4, 0))` sees no future.
     static member conv1d
@@ -322,25 +341,6 @@ type Stages =
     /// and right count.
     static member pad1d (positions: Pad, ?name: string, ?border: Border) : Pipeline -> Pipeline =
         Stages.Add (name, Pad1d (positions.Horizontal, Border = Border.orZeros border))
-
-    /// A convolution whose weights are not shared: every place of the output has filters and biases of its own, so that
-    /// it can be asked what sharing them is worth: `locallyConnected (16, 3, pad = Same)`.
-    static member locallyConnected
-        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?bias: bool)
-        : Pipeline -> Pipeline =
-        let pad = defaultArg pad Valid
-
-        Stages.Add (
-            name,
-            LocallyConnected2d (
-                filters,
-                kernel,
-                Stride = defaultArg stride (Size (1, 1)),
-                Vertical = pad.Vertical,
-                Horizontal = pad.Horizontal,
-                Bias = defaultArg bias true
-            )
-        )
 
     /// A fully connected layer: `dense 128`. It takes vectors: put flatten or globalAvgPool >> flatten before it.
     static member dense (outputs: int, ?name: string, ?bias: bool) : Pipeline -> Pipeline =
@@ -483,6 +483,10 @@ type Stages =
     /// The maximum of windows that give an output of a size, whatever the input's: `adaptiveMaxPool (3, 5)`.
     static member adaptiveMaxPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, true))
 
+    /// Channels of zeros before and after an image's own, for a shortcut without weights: `padChannels (8, 8)`.
+    static member padChannels (before: int, after: int) : Pipeline -> Pipeline =
+        Stages.Add (None, PadChannels (before, after))
+
     /// The mean of windows that give a signal of a length, whatever the input's: `adaptiveAvgPool1d 7`.
     static member adaptiveAvgPool1d (length: int) : Pipeline -> Pipeline =
         Stages.Add (None, AdaptivePool1d (length, false))
@@ -500,10 +504,6 @@ type Stages =
             name,
             Upsample (factor, Bilinear = (mode = Some Bilinear), AlignCorners = defaultArg alignCorners false)
         )
-
-    /// Channels of zeros before and after an image's own, for a shortcut without weights: `padChannels (8, 8)`.
-    static member padChannels (before: int, after: int) : Pipeline -> Pipeline =
-        Stages.Add (None, PadChannels (before, after))
 
 /// Stages made of stages.
 [<AutoOpen; AbstractClass; Sealed>]

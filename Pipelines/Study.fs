@@ -4,7 +4,7 @@ open System
 open MathNet.Numerics.Statistics
 
 /// One of the ways that a study compares.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Name}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type Arm = {
     /// What the table calls it.
     Name: string
@@ -18,7 +18,7 @@ type Arm = {
     override this.GetHashCode () = hash this.Name
 
 /// What came of an arm, a run for each seed.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type ArmResult = {
     /// Which.
     Arm: Arm
@@ -37,8 +37,15 @@ type ArmResult = {
     /// Their standard deviation (of a sample); 0 with one seed.
     member this.Deviation = if this.Test.Length > 1 then Statistics.StandardDeviation this.Test else 0.0
 
+    override this.ToString () =
+        FormattableString.Invariant
+            $"{this.Arm.Name}: {100.0 * this.Mean:F1} ± {100.0 * this.Deviation:F1} %% with {this.Test.Length} seeds"
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
+
 /// A comparison: the same images, the same recipe and the same seeds for every arm.
-[<CustomEquality; NoComparison; RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}"); CustomEquality; NoComparison; RequireQualifiedAccess>]
 type Study = {
     /// What is asked.
     Title: string
@@ -54,6 +61,12 @@ type Study = {
 
     override this.Equals other = Object.ReferenceEquals (this, other)
     override this.GetHashCode () = hash this.Title
+
+    override this.ToString () =
+        $"{this.Title}: {this.Recipe.Epochs} epochs of {this.Train.Count} images, tested on {this.Test.Count}, seeds {this.Seeds}"
+
+    /// What the REPL prints.
+    member this.Display = this.ToString ()
 
 /// What studies have in common: `scripts/study-*.fsx` are one page each.
 module Study =
@@ -73,8 +86,7 @@ module Study =
             Study.Title = title
             Study.Train = train
             Study.Test = test
-            Study.Recipe =
-                { Script.recipe options { Recipe.standard with Epochs = epochs } with Progress = Silent }
+            Study.Recipe = { Script.recipe options { Recipe.standard with Epochs = epochs } with Progress = Silent }
             Study.Seeds = List.init seeds (fun i -> options.Seed + i)
         }
 
@@ -148,24 +160,21 @@ module Study =
 
     /// A line an arm: parameters, multiply-accumulates, accuracy on training and test images in %.
     let table (results: ArmResult list) = {
-        Table.ofRows
-            1
-            [ "arm"; "parameters"; "MACs"; "training %"; "test %"; "of each seed" ]
-            [
-                for result in results do
-                    let pipeline = result.Models.Head.Pipeline
+        Table.ofRows 1 [ "arm"; "parameters"; "MACs"; "training %"; "test %"; "of each seed" ] [
+            for result in results do
+                let pipeline = result.Models.Head.Pipeline
 
-                    [
-                        result.Arm.Name
-                        Table.number (Pipeline.parameterCount pipeline)
-                        Table.number (Pipeline.macs pipeline)
-                        FormattableString.Invariant $"{100.0 * lastTraining result:F1}"
-                        plusMinus result.Mean result.Deviation
-                        result.Test
-                        |> List.map (fun accuracy -> FormattableString.Invariant $"{100.0 * accuracy:F1}")
-                        |> String.concat " "
-                    ]
-            ] with
+                [
+                    result.Arm.Name
+                    Table.number (Pipeline.parameterCount pipeline)
+                    Table.number (Pipeline.macs pipeline)
+                    FormattableString.Invariant $"{100.0 * lastTraining result:F1}"
+                    plusMinus result.Mean result.Deviation
+                    result.Test
+                    |> List.map (fun accuracy -> FormattableString.Invariant $"{100.0 * accuracy:F1}")
+                    |> String.concat " "
+                ]
+        ] with
             Table.Notes = [
                 "mean ± standard deviation over the seeds; the training accuracy is the last epoch's, as it was trained"
             ]
@@ -207,9 +216,7 @@ module Study =
         ]
 
     let private bars (results: ArmResult list) =
-        Picture.bars "test accuracy, %" [
-            for result in results -> result.Arm.Name, float32 (100.0 * result.Mean)
-        ]
+        Picture.bars "test accuracy, %" [ for result in results -> result.Arm.Name, float32 (100.0 * result.Mean) ]
 
     /// The study as a report: its table, findings and charts.
     let report (study: Study) findings (results: ArmResult list) =

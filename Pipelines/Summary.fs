@@ -184,16 +184,10 @@ module internal Summary =
                 2
                 [ "name"; "layer"; "MACs forward"; "FLOPs forward"; "MACs backward"; "FLOPs backward" ]
                 []
-                (fun row ->
-                    row.Name :: row.Layer :: cells (row.Macs, row.Flops, row.BackwardMacs, row.BackwardFlops))
+                (fun row -> row.Name :: row.Layer :: cells (row.Macs, row.Flops, row.BackwardMacs, row.BackwardFlops))
                 ("total"
                  :: ""
-                 :: cells (
-                     total _.Macs rows,
-                     total _.Flops rows,
-                     total _.BackwardMacs rows,
-                     total _.BackwardFlops rows
-                 ))
+                 :: cells (total _.Macs rows, total _.Flops rows, total _.BackwardMacs rows, total _.BackwardFlops rows))
                 rows with
                 Table.Notes = [ "for one image; a multiply-accumulate (MAC) is two floating-point operations (FLOPs)" ]
         }
@@ -229,13 +223,7 @@ module internal Summary =
                 3
                 [ "name"; "layer"; "output"; "activations"; "parameters" ]
                 [ "input"; ""; string input; times (4L * int64 input.Count); "" ]
-                (fun row -> [
-                    row.Name
-                    row.Layer
-                    string row.Output
-                    times row.Bytes
-                    Table.size row.ParameterBytes
-                ])
+                (fun row -> [ row.Name; row.Layer; string row.Output; times row.Bytes; Table.size row.ParameterBytes ])
                 [ "total"; ""; ""; times (total _.Bytes rows); Table.size parameters ]
                 rows with
                 Table.Notes = [
@@ -245,16 +233,18 @@ module internal Summary =
         }
 
     // A dense layer joins every number of its input to every one of its output, and has a bias for each of those.
-    let private denseParameters (before: Shape) (after: Shape) = int64 before.Count * int64 after.Count + int64 after.Count
+    let private denseParameters (before: Shape) (after: Shape) =
+        int64 before.Count * int64 after.Count + int64 after.Count
 
-    /// Convolutions beside the dense layers that would do their job.
+    /// Convolutions, whatever kind multiplies and adds over images, beside the dense layers that would do their job.
     let dense (graph: Graph) (rows: Row list) =
         let lines = [
             for vertex, row in Seq.zip graph.Vertices rows do
-                match vertex.Node with
-                | :? ConvolutionNode as node when node.Output.Rank = 3 ->
+                let node = vertex.Node
+
+                if node.Macs > 0L && node.Output.Rank = 3 then
                     let before = graph.ShapeOf vertex.Inputs[0]
-                    let own = vertex.Node.Parameters |> Seq.sumBy (fun spec -> int64 spec.Shape.Count)
+                    let own = node.Parameters |> Seq.sumBy (fun spec -> int64 spec.Shape.Count)
                     let other = denseParameters before node.Output
 
                     [
@@ -266,7 +256,6 @@ module internal Summary =
                         Table.number other
                         $"{Table.number (other / max 1L own)}×"
                     ]
-                | _ -> ()
         ]
 
         {

@@ -20,8 +20,7 @@ module View =
     // ---- Weights ----
 
     /// The filters of a convolution: `model |> View.filters "conv1"`.
-    let filters stage (model: Model) =
-        Inspect.filters stage model |> Picture.filters |> Picture.enlarge 8
+    let filters stage (model: Model) = Inspect.filters stage model |> Picture.filters |> Picture.enlarge 8
 
     /// How the numbers of every weight are spread, a chart each.
     let weights (model: Model) = [
@@ -46,7 +45,9 @@ module View =
             | 3 -> maps.Slice (0, 0, min 64 maps.Shape[0])
             | _ -> maps.Reshape (1, 1, maps.Count)
 
-        Picture.featureMaps shown |> List.map (Picture.enlarge (max 1 (48 / shown.Shape[1]))) |> Picture.grid
+        Picture.featureMaps shown
+        |> List.map (Picture.enlarge (max 1 (48 / shown.Shape[1])))
+        |> Picture.grid
 
     /// The image and what each stage with maps makes of it, eight channels each, labelled.
     let stages image (model: Model) =
@@ -66,8 +67,7 @@ module View =
     /// The parts of a dataset's images that a stage's filter answers most strongly to.
     let exciting stage filter data model =
         Inspect.exciting 12 stage filter data model
-        |> List.map (fun found ->
-            FormattableString.Invariant $"{found.Value:g3}", enlarged (photo found.Patch))
+        |> List.map (fun found -> FormattableString.Invariant $"{found.Value:g3}", enlarged (photo found.Patch))
         |> Picture.labelled
 
     // ---- Where it looks ----
@@ -144,10 +144,7 @@ module View =
         let course f = [ for epoch in model.History -> float32 (f epoch) ]
 
         [
-            Picture.curves "loss" "epoch" [
-                "training", course _.Loss
-                "validation", course _.ValidationLoss
-            ]
+            Picture.curves "loss" "epoch" [ "training", course _.Loss; "validation", course _.ValidationLoss ]
             Picture.curves "accuracy" "epoch" [
                 "training", course _.TrainAccuracy
                 "validation", course _.ValidationAccuracy
@@ -160,10 +157,11 @@ module View =
     /// step; `Picture.animate 120 "walk.png"` makes a film of them.
     let kernelWalk (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
         let grey = if image.Rank = 3 then image.Mean 0 else image
-        let output: Tensor = Ops.convolve2d (grey, kernel, stride = Size (stride, stride), pad = Pad.op_Implicit padding)
 
-        let window size =
-            Fovea.Core.Shapes.Window (size, stride, 1, padding, padding)
+        let output: Tensor =
+            Ops.convolve2d (grey, kernel, stride = Size (stride, stride), pad = Pad.op_Implicit padding)
+
+        let window size = Fovea.Core.Shapes.Window (size, stride, 1, padding, padding)
 
         KernelWalk.Frames (
             Picture.photo grey,

@@ -49,7 +49,7 @@ let ``hiding a pixel costs at most the probability`` =
     Prop.forAll Any.seed (fun seed ->
         let image = uniform seed [ 3; 9; 7 ]
         let sure = (Model.classify image model).Head.Probability
-        float ((Inspect.occlusion 1 image model).Max ()) <= sure + 1e-6)
+        float ((Inspect.occlusion 1 image model).Max()) <= sure + 1e-6)
 
 Check.Quick ``hiding a pixel costs at most the probability``
 

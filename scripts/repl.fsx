@@ -45,7 +45,7 @@ printfn $"\n{train}"
 
 let model = small |> Model.init 42
 
-let recipe = { Recipe.standard with Epochs = 3; Optimizer = Adam 1e-3; Schedule = CosineAnnealing () }
+let recipe = { Recipe.standard with Epochs = 5; Optimizer = Adam 3e-3; Schedule = CosineAnnealing () }
 
 // `fit` leaves `model` as it was and gives a new one, which carries its history.
 let trained = model |> Training.fit recipe (train, test)
@@ -65,13 +65,20 @@ let image = Data.image 3 test
 let shown (picture: Image) = Picture.show picture
 
 printfn "\nThe image, where the likeliest class is seen (Grad-CAM), and what it costs to hide a part:"
-shown (Picture.grid [ Picture.enlarge 3 (Picture.photo image); View.gradCam image trained; View.occlusion 6 image trained ])
+
+shown (
+    Picture.grid [
+        Picture.enlarge 3 (Picture.photo image)
+        View.gradCam image trained
+        View.occlusion 6 image trained
+    ]
+)
 
 printfn "\nThe first stage's filters, and eight of the maps that they make of the image:"
 shown (Picture.filters (Inspect.filters "conv1" trained))
-shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice (0, 0, 8))))
+shown (Picture.gridOf 8 (Picture.featureMaps ((Inspect.output "conv1" image trained).Slice(0, 0, 8))))
 
-// The receptive field by calculation, and by the network's own gradients: it fades towards the frame.
+// The receptive field by calculation, and by the network's own gradients: zero outside, and fading towards its rim.
 let field = Inspect.field "conv2" trained
 printfn $"\nOne place of conv2 sees {field} (top, left, height, width):"
 shown (Picture.resize (64, 64) (View.footprint "conv2" trained))

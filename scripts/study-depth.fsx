@@ -35,6 +35,7 @@ let names = arms |> List.map _.Name
 let findings = [ for name in List.tail names -> Study.against names.Head name results ]
 
 let seen =
-    Report.heading "The deepest" >> Report.table (Pipeline.table (List.last results).Models.Head.Pipeline)
+    Report.heading "The deepest"
+    >> Report.table (Pipeline.table (List.last results).Models.Head.Pipeline)
 
 results |> Study.conclude "study-depth.html" findings seen study

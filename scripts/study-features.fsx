@@ -15,17 +15,16 @@ let classes = study.Train.Classes.Count
 let block filters = conv (filters, 3, pad = Same) >> relu >> maxPool 2
 let cnn = Study.input study |> block 16 |> block 32 |> block 64 |> flatten |> dense classes
 
-let train seed =
-    cnn
-    |> Model.init seed
-    |> Training.fit { study.Recipe with Seed = seed } (study.Train, study.Test)
+let train seed = cnn |> Model.init seed |> Training.fit { study.Recipe with Seed = seed } (study.Train, study.Test)
 
 let trained = [ for seed in study.Seeds -> seed, train seed ] |> Map.ofList
 
 /// The normalised image and so many blocks, which do not train, and a linear classifier of their 4×4 means, which does.
 let reader blocks =
     Pipeline.ofShape study.Train.Shape
-    |> frozen (fun start -> (cnn |> Pipeline.take (1 + 3 * blocks)).Stages |> List.fold (fun p stage -> Pipeline.add stage p) start)
+    |> frozen (fun start ->
+        (cnn |> Pipeline.take (1 + 3 * blocks)).Stages
+        |> List.fold (fun p stage -> Pipeline.add stage p) start)
     |> adaptiveAvgPool 4
     |> flatten
     |> named "reader" (dense classes)

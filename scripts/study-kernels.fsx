@@ -15,8 +15,10 @@ let study = Study.ofOptions "Kernel size, stride and padding" 4_000 8 options
 let network (kernel: int) (stride: int) pad =
     Study.input study
     |> conv (16, kernel, stride = stride, pad = pad)
+    |> batchNorm
     |> relu
     |> conv (32, kernel, stride = 2, pad = pad)
+    |> batchNorm
     |> relu
     |> adaptiveAvgPool 4
     |> flatten

@@ -14,15 +14,15 @@ let study = Study.ofOptions "Max against average pooling and strides" 4_000 8 op
 let network (block: int -> Pipeline -> Pipeline) =
     Study.input study |> block 16 |> block 32 |> flatten |> dense study.Train.Classes.Count
 
-let same filters = conv (filters, 3, pad = Same) >> relu
+let same filters = conv (filters, 3, pad = Same) >> batchNorm >> relu
 
 let arms = [
     Study.arm "maximum" (network (fun filters -> same filters >> maxPool 2))
     Study.arm "average" (network (fun filters -> same filters >> avgPool 2))
-    Study.arm "strided convolution" (network (fun filters -> conv (filters, 3, stride = 2, pad = Same) >> relu))
+    Study.arm "strided convolution" (network (fun filters -> conv (filters, 3, stride = 2, pad = Same) >> batchNorm >> relu))
     Study.arm
         "convolution, then a strided one"
-        (network (fun filters -> same filters >> conv (filters, 2, stride = 2) >> relu))
+        (network (fun filters -> same filters >> conv (filters, 2, stride = 2) >> batchNorm >> relu))
 ]
 
 let results = Study.run study arms

@@ -8,13 +8,17 @@
 
 open Fovea
 
-let options = Options.parse "Accuracy against translation, with and without pooling and augmentation." fsi.CommandLineArgs
+let options =
+    Options.parse "Accuracy against translation, with and without pooling and augmentation." fsi.CommandLineArgs
 
 let whole = Study.ofOptions "Robustness to shifts" 4_000 8 options
 
 /// The middle of every image but for a border, or a window moved from there to the right and down.
 let border = 5
-let moved by = Data.window (border + by, border + by, whole.Train.Shape[1] - 2 * border, whole.Train.Shape[2] - 2 * border)
+
+let moved by =
+    Data.window (border + by, border + by, whole.Train.Shape[1] - 2 * border, whole.Train.Shape[2] - 2 * border)
+
 let study = { whole with Train = moved 0 whole.Train; Test = moved 0 whole.Test }
 
 let network (halve: int -> Pipeline -> Pipeline) (last: Pipeline -> Pipeline) =
@@ -25,9 +29,11 @@ let strided filters = conv (filters, 3, stride = 2, pad = Same) >> relu
 
 let arms = [
     Study.arm "no pooling" (network strided id)
-    Study.arm "no pooling, shifts in training" (network strided id) |> Study.augmented [ shift (border, Reflect) ]
+    Study.arm "no pooling, shifts in training" (network strided id)
+    |> Study.augmented [ shift (border, Reflect) ]
     Study.arm "max pooling" (network pooled id)
-    Study.arm "max pooling, shifts in training" (network pooled id) |> Study.augmented [ shift (border, Reflect) ]
+    Study.arm "max pooling, shifts in training" (network pooled id)
+    |> Study.augmented [ shift (border, Reflect) ]
     Study.arm "max and global pooling" (network pooled globalAvgPool)
     Study.arm "dense" (Study.input study |> flatten |> dense 64 |> relu |> dense study.Train.Classes.Count)
 ]
@@ -53,7 +59,8 @@ let lost (result: ArmResult, at: float list) =
 
 let curves =
     Picture.lines "test accuracy" "pixels moved" [
-        for result, at in course -> result.Arm.Name, [ for by, share in List.zip shifts at -> float32 by, float32 share ]
+        for result, at in course ->
+            result.Arm.Name, [ for by, share in List.zip shifts at -> float32 by, float32 share ]
     ]
 
 let seen = Report.heading "Accuracy against translation" >> Report.table moves >> Report.chart curves

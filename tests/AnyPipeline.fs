@@ -62,6 +62,16 @@ let private convs = gen {
         :> Layer
 }
 
+let private locals = gen {
+    let! filters, kernel, stride = Gen.zip3 (Gen.choose (1, 4)) (sizes 3) (sizes 2)
+    let! vertical, horizontal = paddings
+    let! bias = truth
+
+    return
+        LocallyConnected2d (filters, kernel, Stride = stride, Vertical = vertical, Horizontal = horizontal, Bias = bias)
+        :> Layer
+}
+
 let private transposed = gen {
     let! filters, kernel, stride, dilation =
         Gen.zip (Gen.choose (1, 6)) (Gen.zip3 (sizes 3) (sizes 3) (sizes 2))
@@ -82,23 +92,6 @@ let private transposed = gen {
             Horizontal = horizontal,
             OutputPadding = more,
             Groups = groups,
-            Bias = bias
-        )
-        :> Layer
-}
-
-let private locals = gen {
-    let! filters, kernel, stride = Gen.zip3 (Gen.choose (1, 4)) (sizes 3) (sizes 2)
-    let! vertical, horizontal = paddings
-    let! bias = truth
-
-    return
-        LocallyConnected2d (
-            filters,
-            kernel,
-            Stride = stride,
-            Vertical = vertical,
-            Horizontal = horizontal,
             Bias = bias
         )
         :> Layer
@@ -240,6 +233,7 @@ let layers =
             (Gen.choose (0, 10))
             truth
         1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
+        1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
         1,
         Gen.map2
             (fun factor (bilinear, corners) ->
@@ -256,7 +250,6 @@ let layers =
             (sizes 3)
             truth
         1, Gen.elements [ "pool1"; "größe"; "a\"b" ] |> Gen.map (fun pool -> MaxUnpool2d pool :> Layer)
-        1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
         1,
         Gen.map2
             (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)

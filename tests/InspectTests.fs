@@ -81,7 +81,12 @@ let private insideTests =
         testCase "activations are named as the table names them" (fun () ->
             let found = Inspect.activations image model
             Expect.equal (List.map fst found) [ for row in Pipeline.rows simple -> row.Name ] "names"
-            Expect.equal [ for _, value in found -> value.Shape ] [ for row in Pipeline.rows simple -> row.Output ] "shapes"
+
+            Expect.equal
+                [ for _, value in found -> value.Shape ]
+                [ for row in Pipeline.rows simple -> row.Output ]
+                "shapes"
+
             Expect.equal (Inspect.output "relu1" image model) (snd found[1]) "one of them")
 
         testCase "the loss's gradients, by parameter" (fun () ->
@@ -89,7 +94,7 @@ let private insideTests =
             Expect.equal (List.map fst found) [ for p in Model.parameters model -> p.Name ] "names"
 
             // Of cross-entropy, what comes to the last bias adds up to nothing.
-            Expect.floatClose { absolute = 1e-6; relative = 0.0 } (float ((snd (List.last found)).Sum ())) 0.0 "bias")
+            Expect.floatClose { absolute = 1e-6; relative = 0.0 } (float ((snd (List.last found)).Sum())) 0.0 "bias")
     ]
 
 // ---- Where it looks ----
@@ -99,8 +104,8 @@ let private lookTests =
         testCase "Grad-CAM over means and a matrix is the maps weighed by the matrix" (fun () ->
             let maps = Inspect.output "relu1" image model
             let weights = model |> Model.parameter "dense1.weight"
-            let row = weights.Take(2).Reshape (4, 1, 1)
-            let expected = ((maps * row).Sum 0 / 56f).Map (fun v -> max v 0f)
+            let row = weights.Take(2).Reshape(4, 1, 1)
+            let expected = ((maps * row).Sum 0 / 56f).Map(fun v -> max v 0f)
 
             // The slope of a mean is 1/56 everywhere, so its mean is that as well.
             close "class c" (Inspect.gradCamOf "relu1" "c" image model) expected)
@@ -108,14 +113,17 @@ let private lookTests =
         testCase "saliency is the largest slope of the channels" (fun () ->
             let linear = input (2, 3, 3) |> flatten |> dense 2 |> Model.init 4
             let weights = linear |> Model.parameter "dense1.weight"
-            let expected = Tensor.Abs(weights.Take(1).Reshape (2, 3, 3)).Max 0
+            let expected = Tensor.Abs(weights.Take(1).Reshape(2, 3, 3)).Max 0
             close "class 1" (Inspect.saliencyOf "1" (Tensor.Uniform (Shape.Of [| 2; 3; 3 |], 1)) linear) expected)
 
         testCase "hiding costs only where it hides what counts" (fun () ->
             // Class 1's logit is ten times one pixel, row 5, column 2.
             let pixel = 5 * 8 + 2
             let weights = Tensor.Generate (2, 64, fun k i -> if k = 1 && i = pixel then 10f else 0f)
-            let one = input (1, 8, 8) |> flatten |> dense 2 |> Model.init 1 |> Model.withParameter "dense1.weight" weights
+
+            let one =
+                input (1, 8, 8) |> flatten |> dense 2 |> Model.init 1 |> Model.withParameter "dense1.weight" weights
+
             let image = Tensor.Generate (1, 8, 8, fun _ y x -> if y = 5 && x = 2 then 1f else 0f)
             let lost = Inspect.occlusion 2 image one
             Expect.equal lost.Shape (Shape.Of [| 8; 8 |]) "a place for each step of one pixel"
@@ -127,17 +135,28 @@ let private lookTests =
                     Expect.equal (lost[y, x] > 0.1f) hides $"at ({y}, {x})")
 
         testCase "what is asked for must be there" (fun () ->
-            let says (part: string) f = Expect.throwsC (f >> ignore) (fun fault -> Expect.stringContains fault.Message part "says")
+            let says (part: string) f =
+                Expect.throwsC (f >> ignore) (fun fault -> Expect.stringContains fault.Message part "says")
+
             says "there is no stage \"conv7\"; there are conv1, relu1" (fun () -> Inspect.output "conv7" image model)
             says "it has no filters; stages with filters are: conv1" (fun () -> Inspect.filters "relu1" model)
-            says "the model takes images (3, 8, 7), got (3, 4, 4); give one image" (fun () -> Inspect.saliency (zeros [ 3; 4; 4 ]) model)
+
+            says "the model takes images (3, 8, 7), got (3, 4, 4); give one image" (fun () ->
+                Inspect.saliency (zeros [ 3; 4; 4 ]) model)
+
             says "take one of the batch" (fun () -> Inspect.saliency (zeros [ 2; 3; 8; 7 ]) model)
             says "there is no class \"f\"; there are a, b, c, d, e" (fun () -> Inspect.saliencyOf "f" image model)
             says "name a stage before flatten" (fun () -> Inspect.gradCamOf "dense1" "a" image model)
             says "there is no filter 4; it has 4, from 0" (fun () -> Inspect.exciting 3 "conv1" 4 data model)
             says "there are no images; give at least one" (fun () -> Inspect.mistakes 3 (Data.take 0 data) model)
             says "it has no history" (fun () -> View.training model)
-            says "not one number for each class" (fun () -> input (3, 8, 7) |> conv (2, 3) |> Model.init 1 |> Inspect.saliency image)
+
+            says "not one number for each class" (fun () ->
+                input (3, 8, 7) |> conv (2, 3) |> Model.init 1 |> Inspect.saliency image)
+
+            says "not images (channels, height, width)" (fun () ->
+                inputVector 4 |> dense 2 |> Model.init 1 |> Inspect.occlusion 2 (zeros [ 4 ]))
+
             says "there is no window of 9×7" (fun () -> Data.window (0, 0, 9, 7) data))
     ]
 
@@ -159,7 +178,10 @@ let private fieldTests =
             for y in 0..20 do
                 for x in 0..18 do
                     let inside = y >= top && y < top + height && x >= left && x < left + width
-                    if inside && heat[y, x] > 0f then seen <- seen + 1
+
+                    if inside && heat[y, x] > 0f then
+                        seen <- seen + 1
+
                     Expect.isTrue (inside || heat[y, x] = 0f) $"({y}, {x}) is outside of {(top, left, height, width)}"
 
             // Every row of the field, and of its columns all that dilation and stride leave.
@@ -183,7 +205,11 @@ let private fieldTests =
         testCase "what excites a filter is found, and its patch is what it sees" (fun () ->
             let found = Inspect.exciting 30 "conv1" 2 data model
             Expect.hasLength found 30 "one for each image"
-            Expect.equal (found |> List.map _.Value) (found |> List.map _.Value |> List.sortDescending) "the strongest first"
+
+            Expect.equal
+                (found |> List.map _.Value)
+                (found |> List.map _.Value |> List.sortDescending)
+                "the strongest first"
 
             for one in found do
                 let map = (Inspect.output "conv1" (Data.image one.Index data) model).Take 2
@@ -222,8 +248,7 @@ let private trained =
     lazy
         (let train, test = Generated.load (64, 1, 20)
 
-         let network =
-             input (3, 32, 32) |> conv (4, 3, stride = 2) |> relu |> maxPool 2 |> flatten |> dense 10
+         let network = input (3, 32, 32) |> conv (4, 3, stride = 2) |> relu |> maxPool 2 |> flatten |> dense 10
 
          network
          |> Model.init 1
@@ -236,7 +261,11 @@ let private pageTests =
             let grey = Tensor.Uniform (Shape.Of [| 6; 5 |], 1)
             Expect.hasLength (View.kernelWalk Filters.sobelX 1 1 grey) 30 "same size"
             Expect.hasLength (View.kernelWalk Filters.sobelX 2 0 grey) 4 "every second, inside"
-            let sizes = View.kernelWalk Filters.blur 2 1 (Tensor.Uniform (Shape.Of [| 3; 6; 5 |], 1)) |> List.distinctBy (fun i -> i.Width, i.Height)
+
+            let sizes =
+                View.kernelWalk Filters.blur 2 1 (Tensor.Uniform (Shape.Of [| 3; 6; 5 |], 1))
+                |> List.distinctBy (fun i -> i.Width, i.Height)
+
             Expect.hasLength sizes 1 "of one size, as a film needs")
 
         testCase "a report is one page that fetches nothing" (fun () ->
@@ -262,7 +291,12 @@ let private pageTests =
                 let path = IO.Path.Combine (folder.FullName, "report.html")
                 Report.titled "One" |> Report.write path
                 Expect.stringContains (IO.File.ReadAllText path) "<h1>One</h1>" "there"
-                Expect.throws (fun () -> Report.titled "Two" |> Report.write (IO.Path.Combine (folder.FullName, "none", "report.html"))) "no folder"
+
+                Expect.throws
+                    (fun () ->
+                        Report.titled "Two" |> Report.write (IO.Path.Combine (folder.FullName, "none", "report.html")))
+                    "no folder"
+
                 Expect.hasLength (folder.GetFiles ()) 1 "nothing beside it"
             finally
                 folder.Delete true)
@@ -295,8 +329,14 @@ let private studyTests =
             let results = run ()
             Expect.equal results[0].Test results[1].Test "equal arms, equal numbers"
             Expect.equal [ for r in run () -> r.Test ] [ for r in results -> r.Test ] "again"
-            Expect.equal (Study.against "one" "other" results) "other: 0.0 points better than one, in 2 of 2 seeds" "a sentence"
-            Expect.throwsC (fun () -> Study.against "none" "one" results |> ignore) (fun fault -> Expect.stringContains fault.Message "there are one, other" "says which"))
+
+            Expect.equal
+                (Study.against "one" "other" results)
+                "other: 0.0 points better than one, in 2 of 2 seeds"
+                "a sentence"
+
+            Expect.throwsC (fun () -> Study.against "none" "one" results |> ignore) (fun fault ->
+                Expect.stringContains fault.Message "there are one, other" "says which"))
     ]
 
 let tests = testList "Inspect" [ insideTests; lookTests; fieldTests; answerTests; pageTests; studyTests ]

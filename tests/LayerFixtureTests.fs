@@ -89,10 +89,10 @@ let private paddedConvolution json =
 
     let border =
         match text (field "mode" json) with
-        | "reflect" -> Reflect
-        | "replicate" -> Replicate
-        | "circular" -> Circular
-        | _ -> Zeros
+        | "reflect" -> Fovea.Border.Reflect
+        | "replicate" -> Fovea.Border.Replicate
+        | "circular" -> Fovea.Border.Circular
+        | _ -> Fovea.Border.Zeros
 
     let actual = Ops.convolve2d (x, w, pad = pad, border = border)
     Expect.equal actual (Ops.convolve2d (Ops.pad (x, pad, border = border), w)) "padded, then convolved"

@@ -195,6 +195,15 @@ let private everyLayer = [
     |> spatialDropout 0.2
     |> adaptiveMaxPool1d 3
     |> globalAvgPool
+    "a signal, normalised in each way",
+    input (3, 12)
+    |> conv1d (6, 3, pad = Same)
+    |> groupNorm 3
+    |> instanceNormWith (affine = true)
+    |> preluWith (perChannel = true)
+    |> channelNorm
+    |> layerNormWith (axes = 1)
+    |> softmaxOver -1
     "tag", input (3, 4, 5) |> tag "stem" (conv (4, 3) >> relu)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]

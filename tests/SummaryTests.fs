@@ -18,7 +18,17 @@ let private cases share = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxT
 // Over numbers that are all 1, padding among them, what comes out of a pass is how often it multiplied and added.
 let private counted (shape: ConvShape) =
     let vertical, horizontal = shape.Vertical, shape.Horizontal
-    let x = Tensor.Ones(Shape.Of [| 1; shape.C; shape.H + vertical.Low + vertical.High; shape.W + horizontal.Low + horizontal.High |])
+
+    let x =
+        Tensor.Ones (
+            Shape.Of [|
+                1
+                shape.C
+                shape.H + vertical.Low + vertical.High
+                shape.W + horizontal.Low + horizontal.High
+            |]
+        )
+
     let w = Tensor.Ones shape.Weights
 
     let options =
@@ -39,7 +49,9 @@ let private isConvolution (vertex: Vertex) = vertex.Node :? ConvolutionNode
 
 // A convolution's step names the algorithm of each pass that it has.
 let private passes (plan: Plan) =
-    [ for line in (string plan).Split '\n' -> line.Split ' ' |> Array.head, line.Split '·' |> Array.length ]
+    [
+        for line in (string plan).Split '\n' -> line.Split ' ' |> Array.head, line.Split '·' |> Array.length
+    ]
     |> dict
 
 let private countingTests =
@@ -48,7 +60,12 @@ let private countingTests =
         <| Prop.forAll AnyNetwork.pipeline (fun pipeline ->
             for vertex, row in Seq.zip (Pipeline.graph pipeline).Vertices (Pipeline.rows pipeline) do
                 match vertex.Node with
-                | :? ConvolutionNode as node when node.Shape.Vertical.Low >= 0 && node.Shape.Vertical.High >= 0 && node.Shape.Horizontal.Low >= 0 && node.Shape.Horizontal.High >= 0 ->
+                | :? ConvolutionNode as node when
+                    node.Shape.Vertical.Low >= 0
+                    && node.Shape.Vertical.High >= 0
+                    && node.Shape.Horizontal.Low >= 0
+                    && node.Shape.Horizontal.High >= 0
+                    ->
                     Expect.equal (counted node.Shape) (row.Macs, row.Macs, row.Macs) row.Name
                     Expect.equal row.Flops (2L * row.Macs) "two operations for each"
                 | _ -> ())
@@ -74,7 +91,10 @@ let private countingTests =
         testPropertyWith (cases 30) "the planned peak of training is what a run takes"
         <| Prop.forAll AnyNetwork.pipeline (fun pipeline ->
             let parameters = Model.init 1 pipeline |> Model.parameters |> List.map _.Copy()
-            use run = new TrainingRun (Pipeline.graph pipeline, List.toArray parameters, CrossEntropy (), Sgd 0.1, 4, 0)
+
+            use run =
+                new TrainingRun (Pipeline.graph pipeline, List.toArray parameters, CrossEntropy (), Sgd 0.1, 4, 0)
+
             Expect.equal (Pipeline.memory true 4 pipeline) run.Bytes "bytes")
 
         testPropertyWith (cases 60) "parameter bytes are the model's, floats of four"
@@ -91,6 +111,7 @@ let private countingTests =
             let flops stage = Pipeline.flops (input (3, 4, 6) |> stage)
             Expect.equal (flops relu) 72L "an activation: one an element"
             Expect.equal (flops batchNorm) 144L "a normalisation: two"
+            Expect.equal (flops (groupNorm 3)) 432L "by the image's own statistics: six"
             Expect.equal (flops (maxPool 2)) 72L "pooling: one a pixel of each window"
             Expect.equal (flops (avgPool (3, stride = 1))) (3L * 2L * 4L * 9L) "overlapping windows count each"
             Expect.equal (flops globalAvgPool) 72L "the window is the image"
@@ -131,18 +152,28 @@ let private numberTests =
 
         testCase "with zero padding a corner counts in four windows, an edge in six, the middle in nine" (fun () ->
             let options = ConvolutionOptions (Vertical = Padding.Same, Horizontal = Padding.Same)
-            let w = Tensor.Ones(Shape.Of [| 1; 1; 3; 3 |])
-            let windows = Convolution.BackwardInput (Shape.Of [| 1; 1; 5; 5 |], w, Tensor.Ones(Shape.Of [| 1; 1; 5; 5 |]), options)
+            let w = Tensor.Ones (Shape.Of [| 1; 1; 3; 3 |])
+
+            let windows =
+                Convolution.BackwardInput (
+                    Shape.Of [| 1; 1; 5; 5 |],
+                    w,
+                    Tensor.Ones (Shape.Of [| 1; 1; 5; 5 |]),
+                    options
+                )
+
             Expect.equal windows[0, 0, 0, 0] 4f "corner"
             Expect.equal windows[0, 0, 0, 2] 6f "edge"
             Expect.equal windows[0, 0, 2, 2] 9f "middle"
             Expect.equal (windows.Sum ()) 169f "in all: (5·3 − 2)²")
 
-        testCase "a dense layer in place of VGG's first convolution has 5.4 hundred million times its weights" (fun () ->
-            let table = input (3, 224, 224) |> conv (64, 3, pad = Same) |> Pipeline.asDense
-            let row = List.exactlyOne table.Rows
-            Expect.equal row[4] "1,792" "the convolution's parameters"
-            Expect.equal row[5] "483,388,358,656" "the dense layer's: 150,528 · 3,211,264 + 3,211,264")
+        testCase
+            "a dense layer in place of VGG's first convolution has 5.4 hundred million times its weights"
+            (fun () ->
+                let table = input (3, 224, 224) |> conv (64, 3, pad = Same) |> Pipeline.asDense
+                let row = List.exactlyOne table.Rows
+                Expect.equal row[4] "1,792" "the convolution's parameters"
+                Expect.equal row[5] "483,388,358,656" "the dense layer's: 150,528 · 3,211,264 + 3,211,264")
 
         testCase "AlexNet's first stages see 11, 19, 51, 67, 99, 131, 163 and 195 pixels" (fun () ->
             let fields =

@@ -12,6 +12,7 @@ namespace Fovea.Core.Plans;
 /// <param name="InputGradient">Whether it must then give the gradient with respect to its inputs.</param>
 /// <param name="ParameterGradient">Whether it must then give the gradients with respect to its parameters.</param>
 /// <param name="FusedRelu">Whether a ReLU that follows is to be part of it.</param>
+/// <param name="PlainOutput">Whether its output is wanted plain: those that can write it so do, sparing a conversion.</param>
 public sealed record Lowering(
     int Batch,
     IReadOnlyList<Layout> Inputs,
@@ -20,4 +21,5 @@ public sealed record Lowering(
     bool HasBackward,
     bool InputGradient,
     bool ParameterGradient,
-    bool FusedRelu);
+    bool FusedRelu,
+    bool PlainOutput = false);

@@ -92,6 +92,11 @@ internal sealed class Planner
         && read == v + 1
         && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1;
 
+    // The network's output is plain, and so is what a reshape reads.
+    private bool IsReadPlain(int value) =>
+        graph.Output == value
+        || (graph.Vertices.Any(u => u.Inputs.Contains(value)) && graph.Vertices.Where(u => u.Inputs.Contains(value)).All(u => u.Node.IsReshape));
+
     private void Alias(int v)
     {
         int buffer = In(graph.Vertices[v].Inputs[0], Layout.Plain);
@@ -111,7 +116,8 @@ internal sealed class Planner
             hasBackward,
             vertex.Inputs.Any(i => needsGradient[i]),
             Trains(vertex),
-            fusedRelu);
+            fusedRelu,
+            IsReadPlain(fusedRelu ? v + 2 : v + 1));
         Step step = vertex.Node.Lower(lowering);
         int[] x = [.. vertex.Inputs.Select((value, i) => In(value, step.Inputs[i]))];
         int y = Place(v + 1, step.Output, steps.Count);

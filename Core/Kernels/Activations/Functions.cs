@@ -61,14 +61,6 @@ internal static class Functions
         return sum == T.One ? x : T.Log(sum) * x / (sum - T.One);
     }
 
-    /// <summary>exp(x) − 1, to a relative 1e-10 also near 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> ExpMinusOne(Vector512<double> x)
-    {
-        Vector512<double> near = x + (x * x * 0.5);
-        return Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), Vector512.Create(1e-5)), near, Vector512.Exp(x) - Vector512<double>.One);
-    }
-
     /// <summary>ln(1 + x) for x in 0..1, to a relative 1e-8 also near 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> LogOnePlus(Vector512<double> x) =>
@@ -87,19 +79,5 @@ internal static class Functions
 
         T upper = t * T.Exp((u * sum) - last + T.CreateChecked(Series[0]) - (size * size));
         return x < T.Zero ? two - upper : upper;
-    }
-
-    /// <summary>The complementary error function, eight at a time.</summary>
-    public static Vector512<double> Erfc(Vector512<double> x)
-    {
-        Vector512<double> two = Vector512.Create(2.0), size = Vector512.Abs(x), t = two / (two + size), u = (two * t) - Vector512<double>.One;
-        Vector512<double> last = Vector512<double>.Zero, sum = Vector512<double>.Zero;
-        for (int i = Series.Length - 1; i > 0; i--)
-        {
-            (sum, last) = ((two * u * sum) - last + Vector512.Create(Series[i]), sum);
-        }
-
-        Vector512<double> upper = t * Vector512.Exp((u * sum) - last + Vector512.Create(Series[0]) - (size * size));
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<double>.Zero), two - upper, upper);
     }
 }

@@ -1,38 +1,44 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Fovea.Core.Kernels.Activations;
 
 /// <summary>GELU's approximation x/2·(1 + tanh z) = x·σ(2z) with z = √(2/π)·(x + 0.044715·x³), from the same paper.</summary>
-public readonly struct GeluTanh : IWideActivation
+public readonly struct GeluTanh : IActivation
 {
     private const double Twice = 1.5957691216057307117; // 2·√(2/π)
     private const double Cubic = 0.044715;
 
     /// <inheritdoc/>
-    public T Value<T>(T x)
+    public T Forward<T>(T x)
         where T : IFloatingPointIeee754<T> => x * Gate(x);
 
     /// <inheritdoc/>
-    public T Slope<T>(T x)
+    public T Backward<T>(T x, T y, T dy)
         where T : IFloatingPointIeee754<T>
     {
         T gate = Gate(x);
-        return gate + (x * gate * (T.One - gate) * T.CreateChecked(Twice) * (T.One + (T.CreateChecked(3 * Cubic) * x * x)));
+        return dy * (gate + (x * gate * (T.One - gate) * T.CreateChecked(Twice) * (T.One + (T.CreateChecked(3 * Cubic) * x * x))));
     }
 
     /// <inheritdoc/>
-    public Vector512<double> Value(Vector512<double> x) => x * Gate(x);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Forward(Vector512<float> x) => x * Gate(x);
 
     /// <inheritdoc/>
-    public Vector512<double> Slope(Vector512<double> x)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Backward(Vector512<float> x, Vector512<float> y, Vector512<float> dy)
     {
-        Vector512<double> gate = Gate(x);
-        return gate + (x * gate * (Vector512<double>.One - gate) * Twice * (Vector512<double>.One + (x * x * (3 * Cubic))));
+        // Past ±15 the gate is 0 or 1, where a square that overflows would make NaN of it.
+        Vector512<float> gate = Gate(x), near = Vector512.Clamp(x, Vector512.Create(-15f), Vector512.Create(15f));
+        Vector512<float> slope = x * gate * (Vector512<float>.One - gate) * (float)Twice * (Vector512<float>.One + (near * near * (float)(3 * Cubic)));
+        return dy * (gate + slope);
     }
 
     private static T Gate<T>(T x)
         where T : IFloatingPointIeee754<T> => Functions.Sigmoid(T.CreateChecked(Twice) * (x + (T.CreateChecked(Cubic) * x * x * x)));
 
-    private static Vector512<double> Gate(Vector512<double> x) => Functions.Sigmoid((x + (x * x * x * Cubic)) * Twice);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Gate(Vector512<float> x) => Exponential.Sigmoid((x + (x * x * x * (float)Cubic)) * (float)Twice);
 }

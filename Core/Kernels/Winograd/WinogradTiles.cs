@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -13,6 +14,9 @@ namespace Fovea.Core.Kernels;
 /// </remarks>
 internal readonly struct WinogradTiles
 {
+    // Tiles by which memory is asked for ahead of its use.
+    private const int Ahead = 2;
+
     private WinogradTiles(int taps, int images, int sourceChannels, int sourceRows, int sourceColumns, int targetChannels, int targetRows, int targetColumns, int lowRows, int lowColumns)
     {
         Taps = taps;
@@ -116,6 +120,7 @@ internal readonly struct WinogradTiles
             int top = (tile / Across % Down * Side) - LowRows;
             int left = (tile % Across * Side) - LowColumns;
             float* plane = source + ((((nint)image * SourceBlocks) + block) * SourceRows * row);
+            Fetch(source, tile + Ahead, tile1, block, SourceBlocks, SourceRows, SourceColumns, 6, LowRows, LowColumns);
             if (top >= 0 && left >= 0 && top + 6 <= SourceRows && left + 6 <= SourceColumns)
             {
                 WinogradTransforms.Input<T>(plane + (top * row) + (left * Blocks.Width), row, v, stride, room);
@@ -143,6 +148,7 @@ internal readonly struct WinogradTiles
             int top = tile / Across % Down * Side;
             int left = tile % Across * Side;
             float* plane = gradient + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
+            Fetch(gradient, tile + Ahead, tile1, block, TargetBlocks, TargetRows, TargetColumns, Side, 0, 0);
             if (top + Side <= TargetRows && left + Side <= TargetColumns)
             {
                 OutputGradient<T>(plane + (top * row) + (left * Blocks.Width), row, m, stride, room);
@@ -169,6 +175,7 @@ internal readonly struct WinogradTiles
             int top = tile / Across % Down * Side;
             int left = tile % Across * Side;
             float* plane = target + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
+            Fetch(target, tile + Ahead, tile1, block, TargetBlocks, TargetRows, TargetColumns, Side, 0, 0);
             float* y = plane + (top * row) + (left * Blocks.Width);
             int rows = Math.Min(Side, TargetRows - top);
             int columns = Math.Min(Side, TargetColumns - left);
@@ -226,23 +233,56 @@ internal readonly struct WinogradTiles
         }
     }
 
+    // Asks for the lines of a tile that comes soon: tiles lie too far apart for the processor to guess them.
+    private unsafe void Fetch(float* images, int tile, int end, int block, int blocks, int rows, int columns, int size, int lowRows, int lowColumns)
+    {
+        if (!Sse.IsSupported || tile >= end)
+        {
+            return;
+        }
+
+        int top = (tile / Across % Down * Side) - lowRows;
+        int left = (tile % Across * Side) - lowColumns;
+        float* plane = images + ((((nint)(tile / (Down * Across)) * blocks) + block) * rows * columns * Blocks.Width);
+        int last = Math.Min(left + size, columns);
+        for (int i = Math.Max(top, 0); i < Math.Min(top + size, rows); i++)
+        {
+            for (int j = Math.Max(left, 0); j < last; j++)
+            {
+                Sse.Prefetch0(plane + ((((nint)i * columns) + j) * Blocks.Width));
+            }
+        }
+    }
+
     // A square that reaches over an edge, with zeros there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int size, float* square)
         where T : struct, ILanes<T>
     {
+        int before = Math.Clamp(-left, 0, size) * Blocks.Width;
+        int end = Math.Clamp(columns - left, 0, size) * Blocks.Width;
+        int all = size * Blocks.Width;
         for (int i = top; i < top + size; i++)
         {
-            for (int j = left; j < left + size; j++)
+            bool inside = i >= 0 && i < rows;
+            float* row = plane + ((((nint)i * columns) + left) * Blocks.Width);
+            int lane = 0;
+            for (; lane < (inside ? before : all); lane += T.Count)
             {
-                bool inside = i >= 0 && i < rows && j >= 0 && j < columns;
-                float* pixel = plane + ((((nint)i * columns) + j) * Blocks.Width);
-                for (int lane = 0; lane < Blocks.Width; lane += T.Count)
-                {
-                    (inside ? T.Load(pixel + lane) : T.Zero).Store(square + lane);
-                }
-
-                square += Blocks.Width;
+                T.Zero.Store(square + lane);
             }
+
+            for (; lane < end; lane += T.Count)
+            {
+                T.Load(row + lane).Store(square + lane);
+            }
+
+            for (; lane < all; lane += T.Count)
+            {
+                T.Zero.Store(square + lane);
+            }
+
+            square += all;
         }
     }
 }

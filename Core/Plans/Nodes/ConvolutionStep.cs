@@ -29,20 +29,21 @@ internal sealed unsafe class ConvolutionStep : Step
         ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
         forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
         input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
-        Output = forward.OutputLayout(shape);
+        Output = forward.WritesAnyLayout && lowering.PlainOutput ? Layout.Plain : forward.OutputLayout(shape);
         // A pinned name is for the forward pass: there may be no backward algorithm of that name.
         AlgorithmChoice exactness = lowering.Choice with { Name = null };
         if (lowering.HasBackward && lowering.InputGradient)
         {
             backwardInput = ConvolutionTables.ChooseBackwardInput(judged, exactness);
-            gradientForInput = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardInput.GradientLayout(shape));
-            inputGradient = Conversion.Of(shape.C, shape.H * shape.W, backwardInput.InputLayout(shape), input);
+            bool any = backwardInput.TakesAnyLayout;
+            gradientForInput = Conversion.Of(shape.K, shape.P * shape.Q, Output, any ? Output : backwardInput.GradientLayout(shape));
+            inputGradient = Conversion.Of(shape.C, shape.H * shape.W, any ? input : backwardInput.InputLayout(shape), input);
         }
 
         if (lowering.HasBackward && lowering.ParameterGradient)
         {
             backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
-            gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.GradientLayout(shape));
+            gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.ReadsAnyGradient ? Output : backwardWeights.GradientLayout(shape));
             inputForWeights = Conversion.Of(shape.C, shape.H * shape.W, input, backwardWeights.ReadsAnyLayout ? input : backwardWeights.InputLayout(shape));
         }
     }
@@ -79,7 +80,7 @@ internal sealed unsafe class ConvolutionStep : Step
     public override void Forward(StepFrame frame)
     {
         Epilogue epilogue = new(hasBias ? frame.Parameters[1] : null, relu);
-        forward.Run(shape.WithBatch(frame.Images), frame.X[0], input, frame.Packed, epilogue, frame.Y, frame.Scratch, frame.Workers);
+        forward.Run(shape.WithBatch(frame.Images), frame.X[0], input, frame.Packed, epilogue, frame.Y, Output, frame.Scratch, frame.Workers);
     }
 
     public override void Backward(StepFrame frame)
@@ -102,7 +103,7 @@ internal sealed unsafe class ConvolutionStep : Step
             float* gradient = gradientForWeights.Run(s.N, dy, ref shared, frame.Workers);
             float* x = inputForWeights.Run(s.N, frame.X[0], ref shared, frame.Workers);
             // The scratch was laid out for the largest batch, whose shape decides how the work is cut.
-            backwardWeights.Run(s, x, inputForWeights.To, gradient, frame.ParameterGradients[0], shared, frame.BackwardScratch, frame.Workers);
+            backwardWeights.Run(s, x, inputForWeights.To, gradient, gradientForWeights.To, frame.ParameterGradients[0], shared, frame.BackwardScratch, frame.Workers);
         }
 
         if (backwardInput is not null)
@@ -111,7 +112,7 @@ internal sealed unsafe class ConvolutionStep : Step
             float* gradient = gradientForInput.Run(s.N, dy, ref shared, frame.Workers);
             backwardInput.Pack(s, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
             float* dx = inputGradient.IsNeeded ? shared : frame.Dx[0];
-            backwardInput.Run(s, gradient, frame.BackwardPacked, dx, frame.BackwardScratch, frame.Workers);
+            backwardInput.Run(s, gradient, gradientForInput.To, frame.BackwardPacked, dx, inputGradient.From, frame.BackwardScratch, frame.Workers);
             if (inputGradient.IsNeeded)
             {
                 inputGradient.Into(s.N, dx, frame.Dx[0], frame.Workers);

@@ -23,9 +23,6 @@ public sealed class LpPoolingNode : Node
     public override Shape Output => shape.Output.Tail;
 
     /// <inheritdoc/>
-    public override long Flops => 2L * Output.Count * shape.R * shape.S;
-
-    /// <inheritdoc/>
     public override Reach Reach => new(shape.Vertical, shape.Horizontal);
 
     /// <inheritdoc/>

@@ -55,6 +55,12 @@ public sealed class NormNode : Node
     /// <inheritdoc/>
     public override Node Frozen => new NormNode(Name, Output, Groups, Options with { IsFrozen = true }, Parameters);
 
+    /// <summary>
+    /// A product and a sum an element; and where the statistics are the image's own, a sum for the mean, and a
+    /// difference, a product and a sum for the variance.
+    /// </summary>
+    public override long Flops => (Options.Momentum is null ? 6L : 2L) * Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {

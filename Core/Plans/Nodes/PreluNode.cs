@@ -27,6 +27,9 @@ public sealed class PreluNode : Node
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterSpec> Parameters { get; }
 
+    /// <summary>One an element.</summary>
+    public override long Flops => Output.Count;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => Reference.PreluForward<T>(sizes.C, sizes.Pixels, frame.X[0], frame.Parameters[0], frame.Y);
 

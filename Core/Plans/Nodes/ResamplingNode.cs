@@ -25,9 +25,6 @@ public sealed class ResamplingNode : Node
     /// <inheritdoc/>
     public override Shape Output => shape.Output.Tail;
 
-    /// <summary>Four products and three sums for a pixel that is a mix of four.</summary>
-    public override long Flops => shape.IsCopy ? 0 : 7L * Output.Count;
-
     /// <inheritdoc/>
     public override Reach Reach { get; }
 
