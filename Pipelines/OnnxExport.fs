@@ -36,8 +36,7 @@ type private Place = {
 
 // Shared stages run twice under one name.
 let private unique (writer: Writer) name =
-    Seq.initInfinite (fun i -> if i = 0 then name else $"{name}#{i + 1}")
-    |> Seq.find writer.Taken.Add
+    Seq.initInfinite (fun i -> if i = 0 then name else $"{name}#{i + 1}") |> Seq.find writer.Taken.Add
 
 let private constant (place: Place) own (value: Tensor) =
     let name = unique place.Writer (place.Parameter own)
@@ -104,11 +103,7 @@ let private sliced place own axis (start: int) (stop: int) input =
 let private cropped place axis (length: int) (window: Window) input =
     let low, high = max 0 -window.Low, max 0 -window.High
 
-    let input =
-        if low = 0 && high = 0 then
-            input
-        else
-            sliced place $"crop{axis}" axis low (length - high) input
+    let input = if low = 0 && high = 0 then input else sliced place $"crop{axis}" axis low (length - high) input
 
     input, widened (max 0 window.Low) (max 0 window.High) window
 
@@ -128,19 +123,18 @@ let private conv (place: Place) (conv: Conv2d) =
             if conv.Bias then
                 place.Parameter "bias"
         ]
-        (window vertical horizontal
-         @ [ dilations vertical horizontal; count "group" conv.Groups ])
+        (window vertical horizontal @ [ dilations vertical horizontal; count "group" conv.Groups ])
 
 let private maxPool (place: Place) (pool: MaxPool2d) =
     let vertical =
         pool.Vertical
             .Resolve(place.Shape[1], pool.Kernel.Height, pool.Stride.Height, pool.Dilation.Height, pool.Ceil)
-            .WithoutCeil (place.Shape[1])
+            .WithoutCeil(place.Shape[1])
 
     let horizontal =
         pool.Horizontal
             .Resolve(place.Shape[2], pool.Kernel.Width, pool.Stride.Width, pool.Dilation.Width, pool.Ceil)
-            .WithoutCeil (place.Shape[2])
+            .WithoutCeil(place.Shape[2])
 
     let isWide (window: Window) = max window.Low window.High >= window.Kernel
 
@@ -214,7 +208,9 @@ let private activation (place: Place) (f: ActivationLayer) =
     | "hardSigmoid" -> simple place "HardSigmoid" [ number "alpha" (1.0 / 6.0); number "beta" 0.5 ] |> Some
     | "hardSwish" -> simple place "HardSwish" [] |> Some
     | "silu" -> inner place "sigmoid" "Sigmoid" [ place.Input ] |> times |> Some
-    | "mish" -> inner place "softplus" "Softplus" [ place.Input ] |> fun it -> inner place "tanh" "Tanh" [ it ] |> times |> Some
+    | "mish" ->
+        inner place "softplus" "Softplus" [ place.Input ]
+        |> fun it -> inner place "tanh" "Tanh" [ it ] |> times |> Some
     | "gelu" ->
         // x/2 · (1 + erf (x/√2)): the operator of its own came with version 20.
         let scaled = inner place "scaled" "Div" [ place.Input; scalar place "root2" (sqrt 2.0) ]
@@ -239,29 +235,21 @@ let private batchNorm (place: Place) (norm: BatchNorm) =
         else
             constant place name (Tensor.Full (Shape.Of [| place.Shape[0] |], usual))
 
-    whole
-        place
-        "BatchNormalization"
-        [
-            place.Input
-            own "weight" 1f
-            own "bias" 0f
-            place.Parameter "running_mean"
-            place.Parameter "running_var"
-        ]
-        [ number "epsilon" norm.Epsilon ]
+    whole place "BatchNormalization" [
+        place.Input
+        own "weight" 1f
+        own "bias" 0f
+        place.Parameter "running_mean"
+        place.Parameter "running_var"
+    ] [ number "epsilon" norm.Epsilon ]
 
 let private dense (place: Place) (dense: Dense) =
-    whole
-        place
-        "Gemm"
-        [
-            place.Input
-            place.Parameter "weight"
-            if dense.Bias then
-                place.Parameter "bias"
-        ]
-        [ count "transB" 1 ]
+    whole place "Gemm" [
+        place.Input
+        place.Parameter "weight"
+        if dense.Bias then
+            place.Parameter "bias"
+    ] [ count "transB" 1 ]
 
 // The operator does not know the probability 1; nothing happens outside training anyway.
 let private dropout (place: Place) (dropout: Dropout) =
@@ -358,7 +346,13 @@ let private texts (pipeline: Pipeline) (classes: string list) = [
     $"{outputName} for {inputName}: images (N, channels, height, width) as numbers from 0 to 1; the network normalises them itself where it does at all"
     if not classes.IsEmpty then
         "classes", JsonSerializer.Serialize (Array.ofList classes)
-    match Stage.layers pipeline.Stages |> List.tryPick (fun it -> match it with | :? Normalize as n -> Some n | _ -> None) with
+    match
+        Stage.layers pipeline.Stages
+        |> List.tryPick (fun it ->
+            match it with
+            | :? Normalize as n -> Some n
+            | _ -> None)
+    with
     | Some normalize ->
         "mean", JsonSerializer.Serialize (Array.ofSeq normalize.Mean)
         "std", JsonSerializer.Serialize (Array.ofSeq normalize.Std)
@@ -394,7 +388,10 @@ let model (pipeline: Pipeline) (parameters: Parameter list) (classes: string lis
     writer.Graph.Inputs.Add (OnnxValue.Batch (inputName, graph.Input))
     writer.Graph.Outputs.Add (OnnxValue.Batch (outputName, graph.OutputShape))
     let version = typeof<Pipeline>.Assembly.GetName().Version
-    let model = OnnxModel (IrVersion = irVersion, Producer = "Fovea", ProducerVersion = string version, Graph = writer.Graph)
+
+    let model =
+        OnnxModel (IrVersion = irVersion, Producer = "Fovea", ProducerVersion = string version, Graph = writer.Graph)
+
     model.OperatorSets.Add (OnnxOperatorSet (Version = operatorSet))
 
     for key, value in texts pipeline classes do

@@ -53,7 +53,8 @@ let private plain (call: Call) layer = layerOn call call.Flow layer []
 let private image (call: Call) =
     match call.Flow with
     | { Order = ChannelsFirst } as flow when flow.Shape.Rank = 3 -> flow
-    | { Order = ChannelsLast } -> fail call.Node "it reads images with their channels last; expected a Transpose before it"
+    | { Order = ChannelsLast } ->
+        fail call.Node "it reads images with their channels last; expected a Transpose before it"
     | flow -> fail call.Node $"expected images (channels, height, width), got {flow.Shape}"
 
 let private vector (call: Call) =
@@ -174,10 +175,7 @@ let private pool (call: Call) isMax =
 // ---- Matrices ----
 
 let private matrix (call: Call) (value: Tensor) =
-    if value.Rank = 2 then
-        value
-    else
-        fail call.Node $"its weights are {value.Shape}; expected a matrix"
+    if value.Rank = 2 then value else fail call.Node $"its weights are {value.Shape}; expected a matrix"
 
 let private gemm (call: Call) =
     let flow, node = vector call, call.Node
@@ -197,21 +195,14 @@ let private gemm (call: Call) =
             let value = constantIn node value
             let value = if beta = 1.0 then value else value * float32 beta
 
-            if value.Count = outputs then
-                value.Reshape outputs
-            elif value.Count = 1 then
-                Tensor.Full (Shape.Of [| outputs |], value.Reshape(1).ToScalar ())
-            else
-                fail node $"its bias is {value.Shape}; expected one number for each of {outputs} outputs")
+            if value.Count = outputs then value.Reshape outputs
+            elif value.Count = 1 then Tensor.Full (Shape.Of [| outputs |], value.Reshape(1).ToScalar())
+            else fail node $"its bias is {value.Shape}; expected one number for each of {outputs} outputs")
 
     if weight.Shape[1] <> flow.Shape[0] then
         fail node $"its weights take vectors of {weight.Shape[1]}, and get {flow.Shape}"
 
-    let made = {
-        flow with
-            Order = ChannelsFirst
-            Shape = over call flow (Dense outputs)
-    }
+    let made = { flow with Order = ChannelsFirst; Shape = over call flow (Dense outputs) }
 
     let parameters = [
         "weight", inOurOrder flow weight
@@ -244,7 +235,9 @@ let private batchNorm (call: Call) =
     | ChannelsFirst -> ()
     | _ -> fail node "it reads channels that do not come first; expected a Transpose before it"
 
-    let named = [ "weight"; "bias"; "running_mean"; "running_var" ] |> List.mapi (fun i name -> name, call.Constant (i + 1))
+    let named =
+        [ "weight"; "bias"; "running_mean"; "running_var" ]
+        |> List.mapi (fun i name -> name, call.Constant (i + 1))
 
     // ONNX says how much of the old statistics stays.
     let momentum = Math.Round (1.0 - singleOf "momentum" 0.9 node, 6)
@@ -252,14 +245,15 @@ let private batchNorm (call: Call) =
     layerOn call flow (BatchNorm (Momentum = momentum, Epsilon = epsilon)) named
 
 // Numbers that were written in single precision, as they were meant.
-let private meant (value: float) = Double.Parse ((float32 value).ToString "G7", Globalization.CultureInfo.InvariantCulture)
+let private meant (value: float) =
+    Double.Parse ((float32 value).ToString "G7", Globalization.CultureInfo.InvariantCulture)
 
 let private near (expected: float) (value: float) = abs (value - expected) <= 1e-4 * max 1.0 (abs expected)
 
 let private clip (call: Call) =
     let bound i name usual =
         match call.Try i with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf name usual call.Node
 
     match bound 1 "min" -infinity, bound 2 "max" infinity with
@@ -280,7 +274,7 @@ let private selu (call: Call) =
 let private dropout (call: Call) =
     let rate =
         match call.Try 1 with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf "ratio" 0.5 call.Node
 
     if rate >= 0.0 && rate <= 1.0 then
@@ -338,7 +332,8 @@ let private reshape (call: Call) =
         if wanted.Length > 8 then
             fail call.Node $"it makes {wanted.Length} axes"
         else
-            wanted |> List.mapi (fun i extent -> if extent = Some 0L then List.tryItem i own |> Option.flatten else extent)
+            wanted
+            |> List.mapi (fun i extent -> if extent = Some 0L then List.tryItem i own |> Option.flatten else extent)
 
     match wanted with
     | [] -> fail call.Node "it makes a single number of a batch"
@@ -352,7 +347,8 @@ let private axesOf (call: Call) i name (rank: int) =
         | Some value -> wholesIn call.Node value |> List.choose id |> Some
         | None -> wholesOf name call.Node
 
-    axes |> Option.map (List.map (fun axis -> if axis < 0L then axis + int64 rank else axis) >> List.sort)
+    axes
+    |> Option.map (List.map (fun axis -> if axis < 0L then axis + int64 rank else axis) >> List.sort)
 
 let private squeeze (call: Call) =
     match call.Input 0 with
@@ -367,7 +363,11 @@ let private squeeze (call: Call) =
                         int64 i
             ]
 
-        let kept = own |> List.indexed |> List.filter (fun (i, _) -> not (List.contains (int64 i) axes)) |> List.map snd
+        let kept =
+            own
+            |> List.indexed
+            |> List.filter (fun (i, _) -> not (List.contains (int64 i) axes))
+            |> List.map snd
 
         match kept with
         | None :: rest -> seenAs call flow (List.choose id rest)
@@ -421,7 +421,7 @@ let private pad (call: Call) =
 
     let value =
         match call.Try 2 with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf "value" 0.0 call.Node
 
     if textOf "mode" "constant" call.Node <> "constant" || value <> 0.0 then
@@ -432,7 +432,8 @@ let private pad (call: Call) =
     let sides =
         match flow.Order, widths with
         | ChannelsFirst, [ 0L; 0L; top; left; 0L; 0L; bottom; right ]
-        | ChannelsLast, [ 0L; top; left; 0L; 0L; bottom; right; 0L ] -> Some (width top, width bottom, width left, width right)
+        | ChannelsLast, [ 0L; top; left; 0L; 0L; bottom; right; 0L ] ->
+            Some (width top, width bottom, width left, width right)
         | _ -> None
 
     match sides with
@@ -448,7 +449,9 @@ let private resize (call: Call) =
     if textOf "mode" "nearest" call.Node <> "nearest" then
         fail call.Node "only enlarging by the nearest pixel is read"
 
-    let place = textOf "coordinate_transformation_mode" "half_pixel" call.Node, textOf "nearest_mode" "round_prefer_floor" call.Node
+    let place =
+        textOf "coordinate_transformation_mode" "half_pixel" call.Node,
+        textOf "nearest_mode" "round_prefer_floor" call.Node
 
     match place with
     | _ when call.Node.Operator = "Upsample" || call.Version < 11L -> ()
@@ -624,7 +627,12 @@ let read (call: Call) : Result =
     | "HardSwish" -> plain call ActivationLayer.HardSwish
     | "Mish" -> plain call ActivationLayer.Mish
     | "Gelu" ->
-        plain call (if textOf "approximate" "none" call.Node = "tanh" then ActivationLayer.GeluTanh else ActivationLayer.Gelu)
+        plain
+            call
+            (if textOf "approximate" "none" call.Node = "tanh" then
+                 ActivationLayer.GeluTanh
+             else
+                 ActivationLayer.Gelu)
     | "Clip" -> clip call
     | "Erf" -> function' "Erf"
     | "Softmax" -> softmax call (Softmax ())

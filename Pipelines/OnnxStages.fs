@@ -179,14 +179,23 @@ and private stages made steps =
         | Some wider -> stages made (Plain (Is (wider, parameters)) :: rest)
         | None -> raise (DataFormatException "onnx: a Pad before a convolution that is padded by a rule is not read")
     | Plain (Pads (top, bottom, left, right)) :: Plain (Is ((:? AvgPool2d as pool), _)) :: rest when isBare pool ->
-        stages (single (AvgPool2d (pool.Kernel, Stride = pool.Stride, Vertical = Padding.Of (top, bottom), Horizontal = Padding.Of (left, right), Ceil = pool.Ceil)) [] :: made) rest
+        stages
+            (single
+                (AvgPool2d (
+                    pool.Kernel,
+                    Stride = pool.Stride,
+                    Vertical = Padding.Of (top, bottom),
+                    Horizontal = Padding.Of (left, right),
+                    Ceil = pool.Ceil
+                ))
+                []
+             :: made)
+            rest
     | Plain (Pads _) :: _ ->
         raise (DataFormatException "onnx: a Pad is read before a convolution or an average pool only")
     | Plain (Is (layer, ([ "weight", _ ] as own))) :: Plain (Affine ("Add", bias)) :: rest when (biased layer).IsSome ->
         stages made (Plain (Is ((biased layer).Value, own @ [ "bias", row bias ])) :: rest)
-    | above :: six :: sixth :: rest when
-        add 3.0 above && isLayer ActivationLayer.Relu6 six && times (1.0 / 6.0) sixth
-        ->
+    | above :: six :: sixth :: rest when add 3.0 above && isLayer ActivationLayer.Relu6 six && times (1.0 / 6.0) sixth ->
         stages (activation ActivationLayer.HardSigmoid :: made) rest
     | Affines (found, rest) -> stages (normalization found :: made) rest
     | Plain (Is (layer, parameters)) :: rest -> stages (single layer parameters :: made) rest

@@ -6,7 +6,8 @@ open Fovea.Core.Shapes
 open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
-/// columns. A size beyond the input means that it sees all of it.
+/// columns. A size beyond the input means that it sees all of it. What a border copies (Reflect, Replicate, Circular) counts
+/// where it stands, not where it was copied from; after an enlargement, all counts as seen.
 [<RequireQualifiedAccess>]
 type ReceptiveField = {
     /// Height and width of the field, in input pixels.

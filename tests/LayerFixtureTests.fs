@@ -103,7 +103,10 @@ let private paddedConvolution json =
 
 let private transposedConvolution json =
     let x, w, b, y = result "x" json, result "w" json, result "b" json, result "y" json
-    let stride, dilation, pad, outputPad = pair "stride" json, pair "dilation" json, padding json, pair "outputPadding" json
+
+    let stride, dilation, pad, outputPad =
+        pair "stride" json, pair "dilation" json, padding json, pair "outputPadding" json
+
     let groups = (field "groups" json).GetInt32()
 
     let actual =
@@ -139,7 +142,10 @@ let private transposedConvolution json =
 
 let private lpPool json =
     let x, y = result "x" json, result "y" json
-    let norm, window, stride, ceil = number (field "norm" json), pair "window" json, pair "stride" json, flag "ceil" json
+
+    let norm, window, stride, ceil =
+        number (field "norm" json), pair "window" json, pair "stride" json, flag "ceil" json
+
     let actual = Ops.lpPool (x, norm, window, stride = stride, ceil = ceil)
     expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
     near "dx" (Ops.lpPoolGradient (x, like y "dy" json, norm, window, stride = stride, ceil = ceil)) json "dx"
@@ -197,7 +203,10 @@ let private averagePool json =
     let window, stride, pad, ceil, counted =
         pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
 
-    let divisor = tryField "divisor" json |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null) |> Option.map _.GetInt32()
+    let divisor =
+        tryField "divisor" json
+        |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
+        |> Option.map _.GetInt32()
 
     for algorithm in [ "naive"; "blocked" ] do
         let actual =

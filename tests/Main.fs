@@ -112,8 +112,5 @@ let main arguments =
     | [| argument; folder |] when argument = CheckpointTests.childArgument ->
         CheckpointTests.child folder
         0
-    | [| "fuzz" |] ->
-        TestList (List.ofSeq FuzzSupport.all, Normal)
-        |> testSequenced
-        |> runTestsWithCLIArgs [] [||]
+    | [| "fuzz" |] -> TestList (List.ofSeq FuzzSupport.all, Normal) |> testSequenced |> runTestsWithCLIArgs [] [||]
     | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

@@ -37,7 +37,10 @@ let private agree (models: (string * Model) list) =
         models
         |> List.mapi (fun i (name, model) -> name, model, uniform i (2 :: List.ofSeq model.Pipeline.Input) - 0.25f)
 
-    let answers = asked |> List.map (fun (_, model, images) -> (fun path -> Model.exportOnnx path model), images) |> answers
+    let answers =
+        asked
+        |> List.map (fun (_, model, images) -> (fun path -> Model.exportOnnx path model), images)
+        |> answers
 
     for (name, model, images), answer in List.zip asked answers do
         match answer with
@@ -84,7 +87,8 @@ let private everyLayer =
          |> Seq.choose (fun layer ->
              [ input (3, 7, 9); inputVector 6 ]
              |> List.map (Pipeline.add (Stage.Layer layer))
-             |> List.tryFind (fun pipeline -> (Pipeline.fault pipeline).IsNone && (Pipeline.graph pipeline).OutputShape.Count > 0)
+             |> List.tryFind (fun pipeline ->
+                 (Pipeline.fault pipeline).IsNone && (Pipeline.graph pipeline).OutputShape.Count > 0)
              |> Option.map (fun pipeline -> layer, pipeline))
          |> List.ofSeq)
 
@@ -134,7 +138,9 @@ let private small =
 
 let structureTests = [
     testCase "operators, weights, inputs and texts have the names that they should" (fun () ->
-        let model = Onnx.Read (new MemoryStream (exported (Model.init 1 small |> Model.withClasses [ "a"; "größe"; "c" ])))
+        let model =
+            Onnx.Read (new MemoryStream (exported (Model.init 1 small |> Model.withClasses [ "a"; "größe"; "c" ])))
+
         let graph = model.Graph
 
         Expect.equal
@@ -156,7 +162,12 @@ let structureTests = [
         Expect.equal [ for input in graph.Inputs -> value input ] [ "input", [ 0L; 3L; 8L; 8L ] ] "the input"
         Expect.equal [ for output in graph.Outputs -> value output ] [ "output", [ 0L; 3L ] ] "the output"
         let texts = Map [ for text in model.Metadata -> text.Key, text.Value ]
-        Expect.equal (Text.Json.JsonSerializer.Deserialize<string list> texts["classes"]) [ "a"; "größe"; "c" ] "classes"
+
+        Expect.equal
+            (Text.Json.JsonSerializer.Deserialize<string list> texts["classes"])
+            [ "a"; "größe"; "c" ]
+            "classes"
+
         Expect.equal texts["mean"] "[0.5,0.4,0.3]" "the mean"
         Expect.equal texts["std"] "[0.25,0.5,1]" "the deviation"
         Expect.equal texts["source"] (Pipeline.toSource small) "the source")
@@ -164,8 +175,15 @@ let structureTests = [
     testCase "the bytes of a small model are those that the format says" (fun () ->
         let bytes = exported (Model.init 1 (inputVector 2 |> relu))
         // Field 1 (the format's version, 8); field 2 (the producer, five letters).
-        Expect.equal bytes[..8] [| 0x08uy; 8uy; 0x12uy; 5uy; byte 'F'; byte 'o'; byte 'v'; byte 'e'; byte 'a' |] "the head"
-        Expect.stringContains (Text.Encoding.Latin1.GetString bytes) "\"\004Relu" "a node's operator, field 4, in a node")
+        Expect.equal
+            bytes[..8]
+            [| 0x08uy; 8uy; 0x12uy; 5uy; byte 'F'; byte 'o'; byte 'v'; byte 'e'; byte 'a' |]
+            "the head"
+
+        Expect.stringContains
+            (Text.Encoding.Latin1.GetString bytes)
+            "\"\004Relu"
+            "a node's operator, field 4, in a node")
 
     testCase "what is written is read again byte for byte" (fun () ->
         let bytes = exported (Model.init 1 small)
@@ -181,7 +199,7 @@ let structureTests = [
 
         let there =
             set [
-                for kind in typeof<Layer>.Assembly.GetTypes () do
+                for kind in typeof<Layer>.Assembly.GetTypes() do
                     if kind.IsSubclassOf typeof<Layer> && not kind.IsAbstract && kind <> typeof<CustomLayer> then
                         kind.Name
             ]
@@ -199,5 +217,4 @@ let structureTests = [
             Expect.isEmpty (Directory.GetFiles folder) "files"))
 ]
 
-let tests =
-    testList "ONNX export" [ testList "structure" structureTests; testList "ONNX Runtime" runtimeTests ]
+let tests = testList "ONNX export" [ testList "structure" structureTests; testList "ONNX Runtime" runtimeTests ]
