@@ -6,7 +6,8 @@ open Fovea.Core.Shapes
 open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
-/// columns. A size beyond the input means that it sees all of it.
+/// columns. A size beyond the input means that it sees all of it. What a border copies (Reflect, Replicate, Circular) counts
+/// where it stands, not where it was copied from; after an enlargement, all counts as seen.
 [<RequireQualifiedAccess>]
 type ReceptiveField = {
     /// Height and width of the field, in input pixels.
@@ -130,10 +131,11 @@ module internal Summary =
         })
         |> List.ofSeq
 
-    let private field receptive =
-        match receptive with
+    let private field (row: Row) =
+        match row.Receptive with
         | { ReceptiveField.Whole = true } -> "all"
-        | _ -> Table.extent receptive.Field
+        | receptive when row.Output.Rank = 2 -> string (snd receptive.Field)
+        | receptive -> Table.extent receptive.Field
 
     let private place (receptive: ReceptiveField) =
         match receptive.Start with
@@ -160,7 +162,7 @@ module internal Summary =
                 Table.number row.Parameters
                 Table.number row.Macs
                 Table.size row.Bytes
-                field row.Receptive
+                field row
             ])
             [
                 "total"
@@ -204,7 +206,7 @@ module internal Summary =
                 @ (if receptive.Whole then
                        [ "all"; ""; "" ]
                    else
-                       [ field receptive; Table.extent receptive.Step; place receptive ]))
+                       [ field row; Table.extent receptive.Step; place receptive ]))
             []
             rows with
             Table.Notes = [
