@@ -5,9 +5,10 @@ public abstract class Chart
 {
     private const int Least = 80;
 
-    // The palette of M. Okabe and K. Ito (2008), made so that colour-blind people can tell its colours apart.
+    // The palette of M. Okabe and K. Ito (2008), made so that colour-blind people can tell its colours apart; its yellow
+    // darker, so that it is seen on white, and a grey.
     private static readonly Colour[] Palette =
-        [new(0, 114, 178), new(213, 94, 0), new(0, 158, 115), new(204, 121, 167), new(230, 159, 0), new(86, 180, 233)];
+        [new(0, 114, 178), new(213, 94, 0), new(0, 158, 115), new(204, 121, 167), new(230, 159, 0), new(86, 180, 233), new(176, 160, 20), new(128, 128, 128)];
 
     private protected Chart(string title, int width, int height) => (Title, Width, Height) = (title, width, height);
 
