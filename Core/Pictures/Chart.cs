@@ -38,6 +38,17 @@ public abstract class Chart
         return canvas.ToString();
     }
 
+    /// <summary>The chart in characters for a terminal, each line ended by a line feed.</summary>
+    /// <param name="depth">The terminal's colours; without any, each curve is drawn by a letter of its own.</param>
+    /// <param name="columns">Characters in a line, 40 at least.</param>
+    public string ToText(ColourDepth depth, int columns = 80)
+    {
+        int wide = Math.Max(40, columns);
+        var canvas = new TextCanvas(wide, (Height + TextCanvas.CellHeight - 1) / TextCanvas.CellHeight);
+        Draw(canvas, wide * TextCanvas.CellWidth, Height);
+        return canvas.Write(depth);
+    }
+
     /// <summary>Its title.</summary>
     public override string ToString() => $"{GetType().Name} \"{Title}\"";
 
