@@ -156,12 +156,27 @@ let build _ =
     referAspNet ()
     printfn "Built: %s" (Path.GetDirectoryName library)
 
-let test arguments =
+/// The program that the tests are.
+let buildTests () =
     restoreExpecto ()
     let folder = if File.Exists (at expecto) then "tests/bin/expecto" else "tests/bin"
     let tests = $"{folder}/Release/net10.0/Fovea.Tests.dll"
     buildOnce "tests/Tests.fsproj" tests [ "Core"; "Pipelines"; "tests"; "packages/expecto" ]
-    dotnet (tests :: arguments) "The failed tests are named above; `--filter NAME` runs those whose name starts so."
+    tests
+
+let test arguments =
+    dotnet (buildTests () :: arguments) "The failed tests are named above; `--filter NAME` runs those whose name starts so."
+
+/// Damaged files of every kind that is read, by the hundred thousand.
+let fuzz arguments =
+    let count =
+        match arguments with
+        | [] -> 100_000
+        | [ count ] when fst (Int32.TryParse (count: string)) && int count > 0 -> int count
+        | _ -> stop "fuzz takes one number, the mutants of each kind of file." "dotnet fsi build.fsx fuzz 1000000"
+
+    Environment.SetEnvironmentVariable ("FOVEA_FUZZ_COUNT", string count)
+    dotnet [ buildTests (); "fuzz" ] "The mutant is named above: it is the same one whenever it is made."
 
 let script name arguments =
     buildLibrary ()
@@ -221,6 +236,7 @@ let targets = [
     target "build" "build Core, Pipelines and Invariants into artifacts/fovea" build
     target "train" "build, then train a network on generated images [help]" (script "scripts/quickstart.fsx")
     target "test" "build and run the tests [--filter NAME] [--list-tests]" test
+    target "fuzz" "damage files of every kind that is read [MUTANTS OF EACH]" fuzz
     target "bench" "build and run the benchmarks [--filter PATTERN] [--list flat]" bench
     target "format" "format every source file, F# and C#" format
     target "check-format" "fail where `format` would change a file" checkFormat

@@ -4,13 +4,6 @@ open System
 open Fovea.Core.Data
 open Fovea.Core.Tensors
 
-/// What comes in from beyond the border of an image that is shifted.
-type Border =
-    /// Black.
-    | Zeros
-    /// The image mirrored at its outermost pixels, which are not repeated.
-    | Reflect
-
 /// A random change of training images that leaves their class what it is: see flip, alternatingFlip, shift, cutout and
 /// augmentation.
 type Augmentation = Fovea.Core.Data.Augmentation
@@ -27,10 +20,7 @@ type Augmentations =
 
     /// Moves by up to so many pixels along both axes: padding by as many and cropping at random. The border is Zeros
     /// unless said.
-    static member shift (pixels: int, ?border: Border) : Augmentation =
-        match defaultArg border Zeros with
-        | Zeros -> Shift (pixels, Core.Data.Border.Zeros)
-        | Reflect -> Shift (pixels, Core.Data.Border.Reflect)
+    static member shift (pixels: int, ?border: Border) : Augmentation = Shift (pixels, Border.orZeros border)
 
     /// Covers a square of size × size pixels around any pixel, with mid-grey unless said.
     static member cutout (size: int, ?fill: float32) : Augmentation = Cutout (size, defaultArg fill 0.5f)

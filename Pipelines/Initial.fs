@@ -9,13 +9,11 @@ type Fan = Fovea.Core.Layers.Fan
 
 /// How a parameter begins. See `Initial` and `Model.initWith`.
 [<CustomEquality; NoComparison>]
-type Initializer =
-    internal
-        {
-            Name: string
-            /// None: as its layer says.
-            Create: Func<Shape, RandomKey, Tensor> option
-        }
+type Initializer = internal {
+    Name: string
+    /// None: as its layer says.
+    Create: Func<Shape, RandomKey, Tensor> option
+} with
 
     override this.ToString () = this.Name
     override this.Equals other = Object.ReferenceEquals (this, other)
@@ -64,5 +62,4 @@ type Initial =
         Initial.Of ("orthogonal", Fovea.Core.Layers.Initial.Orthogonal (defaultArg gain 1.0))
 
     /// Filters that pass their channels on as they are (Zagoruyko and Komodakis, 2017).
-    static member dirac (?groups: int) =
-        Initial.Of ("dirac", Fovea.Core.Layers.Initial.Dirac (defaultArg groups 1))
+    static member dirac (?groups: int) = Initial.Of ("dirac", Fovea.Core.Layers.Initial.Dirac (defaultArg groups 1))

@@ -1,6 +1,7 @@
 /// From a tree of stages to Core's graph of operations.
 module internal Fovea.Lowering
 
+open Fovea.Core.Layers
 open Fovea.Core.Plans
 
 /// Where a walk over the stages has come to: layers of each kind so far, how names begin there, the key whose weights are
@@ -12,6 +13,8 @@ type private Walk = {
     Key: string option
     Names: Map<string, string option>
     Trains: bool
+    /// The max pools so far, by their full names: the value that each was given, and the operation.
+    Pools: Map<string, int * MaxPoolingNode>
 }
 
 let private numbered kind walk =
@@ -20,7 +23,7 @@ let private numbered kind walk =
 
 let private within prefix walk = { walk with Prefix = prefix; Counts = Map.empty }
 
-let private afterwards outer inner = { outer with Names = inner.Names }
+let private afterwards outer inner = { outer with Names = inner.Names; Pools = inner.Pools }
 
 let private fail where what mend = raise (Fovea.Core.Shapes.ShapeException (where, what, mend))
 
@@ -45,13 +48,46 @@ let private require (layer: Fovea.Core.Layers.Layer) (shape: Shape) =
             $"one image's output {shape} has more than {mostElements:N0} elements"
             "use smaller images, fewer filters or less padding"
 
+// A pool is found by its own name or by that of the block that it is in, from the block at hand outwards.
+let private poolNamed (name: string) walk =
+    let rec scopes (prefix: string) = [
+        prefix
+
+        if prefix <> "" then
+            yield! scopes (prefix.Substring (0, prefix.TrimEnd('.').LastIndexOf '.' + 1))
+    ]
+
+    let isOf (full: string) (pool: string) =
+        pool = full || pool.StartsWith (full + ".", System.StringComparison.Ordinal)
+
+    scopes walk.Prefix
+    |> List.tryPick (fun prefix ->
+        match walk.Pools |> Map.filter (fun pool _ -> isOf (prefix + name) pool) |> Map.toList with
+        | [] -> None
+        | [ _, pool ] -> Some pool
+        | several ->
+            let pools = several |> List.map fst |> String.concat ", "
+            fail $"maxUnpool {name}" $"\"{name}\" could be any of {pools}" "give the full name of one")
+
 let rec private add (value, walk) stage =
     match stage with
+    | Layer (:? MaxUnpool2d as unpool) when (poolNamed unpool.Pool walk).IsSome ->
+        let source, pool = (poolNamed unpool.Pool walk).Value
+        let node = unpool.Resolve (walk.Builder.ShapeOf value, pool)
+        let name, walk = numbered unpool.Kind walk
+        let walk = owned name walk
+        walk.Builder.Add (name, node, walk.Trains, value, source), walk
     | Layer layer ->
         let node = layer.Resolve (walk.Builder.ShapeOf value)
         require layer node.Output
         let name, walk = numbered layer.Kind walk
         let walk = owned name walk
+
+        let walk =
+            match node with
+            | :? MaxPoolingNode as pool -> { walk with Pools = walk.Pools |> Map.add name (value, pool) }
+            | _ -> walk
+
         walk.Builder.Add (name, node, walk.Trains, value), walk
     | Residual (body, shortcut) ->
         let made, walk = addAll (value, walk) body
@@ -149,6 +185,7 @@ let private start input =
         Key = None
         Names = Map.empty
         Trains = true
+        Pools = Map.empty
     }
 
 /// The graph of stages over images of a shape.

@@ -89,10 +89,12 @@ module Model =
     let private create pipeline parameters history classes = Model (pipeline, parameters, history, classes)
 
     /// A model with initial weights drawn from a seed: the same seed, the same weights.
-    /// Raises the pipeline's first fault, if a stage does not fit.
+    /// Raises the pipeline's first fault, if a stage does not fit, and an InsufficientMemoryException, with both figures,
+    /// where the machine has no room for the parameters.
     let init (seed: int) pipeline =
         let key = RandomKey.Of(seed).Child "parameters"
         let graph = Pipeline.graph pipeline
+        MemoryForesight.Require graph
 
         let parameters =
             graph.Parameters
@@ -175,10 +177,7 @@ module Model =
         let parameters =
             model.Own
             |> List.map (fun p ->
-                if fits p then
-                    Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy (), p.Trains)
-                else
-                    p)
+                if fits p then Parameter (p.Name, p.Role, theirs[(p.Name, p.Shape)].Copy(), p.Trains) else p)
 
         create model.Pipeline parameters model.History model.Classes
 
@@ -214,6 +213,12 @@ module Model =
     /// The network's outputs for images (N, C, H, W), before any softmax: (N, classes).
     let logits (images: Tensor) (model: Model) = model.Predictor.Run images
 
+    /// The outputs for several views of the images (`TestViews.mirrored`, `TestViews.moved 1`), each times its weight, added up.
+    let logitsOver (views: (TestView * float32) list) (images: Tensor) (model: Model) =
+        match views |> List.map (fun (view, weight) -> logits (view.Of images) model * weight) with
+        | [] -> raise (ArgumentException "views: there is none; give at least one, such as TestViews.mirrored")
+        | seen -> List.reduce (+) seen
+
     /// The classes' probabilities for images (N, C, H, W): softmax of the logits, (N, classes).
     let probabilities (images: Tensor) (model: Model) = Fovea.Core.Plans.Probabilities.Of (logits images model)
 
@@ -244,8 +249,7 @@ module Model =
 
     let private evaluationBatch = 500
 
-    /// How the model does on a dataset: accuracy, cross-entropy and confusion matrix. Augmentations are left out.
-    let evaluate (data: Dataset) (model: Model) =
+    let private evaluateBy (logits: Tensor -> Tensor) (data: Dataset) =
         if data.Count = 0 then
             raise (ArgumentException $"{data.Name}: there are no images to evaluate on; give at least one")
 
@@ -255,7 +259,7 @@ module Model =
         let total =
             Data.batch evaluationBatch data
             |> Seq.sumBy (fun (images, labels) ->
-                let logits = logits images model
+                let logits = logits images
                 confusion.Add (logits, labels)
                 float labels.Length * loss.Value (logits, Targets.op_Implicit labels))
 
@@ -265,6 +269,12 @@ module Model =
             Evaluation.Loss = total / float data.Count
             Evaluation.Confusion = confusion
         }
+
+    /// How the model does on a dataset: accuracy, cross-entropy and confusion matrix. Augmentations are left out.
+    let evaluate (data: Dataset) (model: Model) = evaluateBy (fun images -> logits images model) data
+
+    /// How the model does when it is asked about several views of each image: `Model.evaluateOver (TestViews.moved 1) test`.
+    let evaluateOver views (data: Dataset) (model: Model) = evaluateBy (fun images -> logitsOver views images model) data
 
     // ---- Files ----
 

@@ -158,11 +158,14 @@ let private avgPool (place: Place) (pool: AvgPool2d) =
     let vertical = pool.Vertical.Resolve (place.Shape[1], pool.Kernel.Height, pool.Stride.Height, 1, pool.Ceil)
     let horizontal = pool.Horizontal.Resolve (place.Shape[2], pool.Kernel.Width, pool.Stride.Width, 1, pool.Ceil)
     let padded = vertical.WithoutCeil place.Shape[1], horizontal.WithoutCeil place.Shape[2]
-    let counted = count "count_include_pad" (if pool.CountPadding then 1 else 0)
+    // Where there is no padding, none counts: what a partial window reaches beyond is not to either.
+    let isBare = [ vertical; horizontal ] |> List.forall (fun window -> window.Low = 0 && window.High = 0)
+    let isCounted = pool.CountPadding && not isBare
+    let counted = count "count_include_pad" (if isCounted then 1 else 0)
     let attributes = window (fst padded) (snd padded) @ [ counted ]
 
     // A partial window counts the padding that it has; the operator would count what is beyond that as well.
-    if pool.CountPadding && pool.Ceil then
+    if isCounted && pool.Ceil then
         let sizes = PoolShape (1, place.Shape[0], place.Shape[1], place.Shape[2], vertical, horizontal)
         let divisors = sizes.Divisors true |> Array.map float32
         let shape = Shape.Of [| 1; 1; sizes.P; sizes.Q |]

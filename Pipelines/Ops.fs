@@ -71,7 +71,7 @@ module private Lift =
 [<AbstractClass; Sealed>]
 type Ops =
 
-    static member private Convolution (stride, pad, dilation, groups, algorithm, exact) =
+    static member private Convolution (stride, pad, border, dilation, groups, algorithm, exact) =
         let pad = defaultArg pad Valid
 
         ConvolutionOptions (
@@ -79,12 +79,13 @@ type Ops =
             Dilation = defaultArg dilation (Size (1, 1)),
             Vertical = pad.Vertical,
             Horizontal = pad.Horizontal,
+            Border = Border.orZeros border,
             Groups = groups,
             Algorithm = Option.toObj algorithm,
             Exact = defaultArg exact false
         )
 
-    static member private Pool (size, stride, pad, dilation, ceil, countPad, algorithm) =
+    static member private Pool (size, stride, pad, dilation, ceil, countPad, divisor, algorithm) =
         let pad = defaultArg pad Valid
 
         PoolOptions (
@@ -95,13 +96,14 @@ type Ops =
             Horizontal = pad.Horizontal,
             Ceil = defaultArg ceil false,
             CountPadding = defaultArg countPad true,
+            Divisor = Option.toNullable divisor,
             Algorithm = Option.toObj algorithm
         )
 
     // ---- Convolution ----
 
     /// Images convolved with filters (cross-correlation): `Ops.convolve2d (image, Filters.sobelX)`,
-    /// `Ops.convolve2d (images, filters, stride = 2, pad = 1)`. Raises a ShapeException where shapes do not fit.
+    /// `Ops.convolve2d (images, filters, stride = 2, pad = 1)`. The padding is of zeros unless a border is said. Raises a ShapeException where shapes do not fit.
     static member convolve2d
         (
             image: Tensor,
@@ -109,6 +111,7 @@ type Ops =
             ?bias: Tensor,
             ?stride: Size,
             ?pad: Pad,
+            ?border: Border,
             ?dilation: Size,
             ?groups: int,
             ?algorithm: string,
@@ -116,7 +119,7 @@ type Ops =
         ) : Tensor =
         let x = Lift.batch image
         let w, groups = Lift.weights x filters (defaultArg groups 1)
-        let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
+        let options = Ops.Convolution (stride, pad, border, dilation, groups, algorithm, exact)
 
         Convolution.Forward (x, w, Option.toObj bias, options) |> Lift.unfiltered image filters
 
@@ -128,6 +131,7 @@ type Ops =
             resultGradient: Tensor,
             ?stride: Size,
             ?pad: Pad,
+            ?border: Border,
             ?dilation: Size,
             ?groups: int,
             ?algorithm: string,
@@ -136,7 +140,7 @@ type Ops =
         let x = Lift.batch image
         let w, groups = Lift.weights x filters (defaultArg groups 1)
         let dy = Lift.batch resultGradient
-        let options = Ops.Convolution (stride, pad, dilation, groups, algorithm, exact)
+        let options = Ops.Convolution (stride, pad, border, dilation, groups, algorithm, exact)
 
         {
             WeightGradients.Input = Convolution.BackwardInput (x.Shape, w, dy, options) |> Lift.unbatch image
@@ -153,6 +157,7 @@ type Ops =
             ?bias: Tensor,
             ?stride: int,
             ?pad: Pad,
+            ?border: Border,
             ?dilation: int,
             ?groups: int,
             ?algorithm: string,
@@ -168,6 +173,7 @@ type Ops =
             ?bias = bias,
             ?stride = Option.map wide stride,
             ?pad = (pad |> Option.map (fun pad -> { pad with Vertical = Valid.Vertical })),
+            ?border = border,
             ?dilation = Option.map wide dilation,
             ?groups = groups,
             ?algorithm = algorithm,
@@ -175,13 +181,81 @@ type Ops =
         )
         |> _.Squeeze(-2)
 
+    // The shapes of images and weights as batches, and how a transposed window slides.
+    static member private Transposed (stride, pad, dilation, groups, algorithm, exact, outputPad) =
+        Ops.Convolution (stride, pad, None, dilation, defaultArg groups 1, algorithm, exact),
+        defaultArg outputPad (Size (0, 0))
+
+    /// Transposed convolution with weights (channels, filters / groups, height, width): every pixel adds its multiple of the
+    /// kernel to the result, a stride apart, and `pad` is what is then taken away:
+    /// `Ops.convTranspose2d (image, weights, stride = 2, pad = 1, outputPad = 1)`. An algorithm is one for BackwardInput.
+    /// Raises a ShapeException where shapes do not fit.
+    static member convTranspose2d
+        (
+            image: Tensor,
+            weights: Tensor,
+            ?bias: Tensor,
+            ?stride: Size,
+            ?pad: Pad,
+            ?outputPad: Size,
+            ?dilation: Size,
+            ?groups: int,
+            ?algorithm: string,
+            ?exact: bool
+        ) : Tensor =
+        let options, outputPad = Ops.Transposed (stride, pad, dilation, groups, algorithm, exact, outputPad)
+
+        ConvolutionTranspose.Forward (Lift.batch image, weights, Option.toObj bias, options, outputPad)
+        |> fun result -> if image.Rank = 2 then result.Squeeze 0 else Lift.unbatch image result
+
+    /// The gradients of `convTranspose2d` with the same arguments, from the gradient of its result.
+    static member convTranspose2dGradients
+        (
+            image: Tensor,
+            weights: Tensor,
+            resultGradient: Tensor,
+            ?stride: Size,
+            ?pad: Pad,
+            ?outputPad: Size,
+            ?dilation: Size,
+            ?groups: int,
+            ?exact: bool
+        ) : WeightGradients =
+        let options, outputPad = Ops.Transposed (stride, pad, dilation, groups, None, exact, outputPad)
+        let x = Lift.batch image
+        let dy = if resultGradient.Rank = 3 then resultGradient.Unsqueeze 0 else resultGradient
+
+        {
+            WeightGradients.Input =
+                ConvolutionTranspose.BackwardInput (x.Shape, weights, dy, options, outputPad) |> Lift.unbatch image
+            WeightGradients.Weights = ConvolutionTranspose.BackwardWeights (x, weights.Shape, dy, options, outputPad)
+            WeightGradients.Bias = ConvolutionTranspose.BackwardBias dy
+        }
+
+    /// Pixels around images, or fewer of them where numbers are negative: `Ops.pad (image, 2, border = Reflect)`. Zeros unless a
+    /// border is said. Raises a ShapeException where reflection or going round takes more than there is.
+    static member pad (image: Tensor, pixels: Pad, ?border: Border) : Tensor =
+        ImagePadding.Forward (Lift.batch image, pixels.Vertical, pixels.Horizontal, Border.orZeros border)
+        |> Lift.unbatch image
+
+    /// The gradient of `pad` with respect to the image, from the gradient of its result.
+    static member padGradient (image: Tensor, resultGradient: Tensor, pixels: Pad, ?border: Border) : Tensor =
+        ImagePadding.Backward (
+            (Lift.batch image).Shape,
+            Lift.batch resultGradient,
+            pixels.Vertical,
+            pixels.Horizontal,
+            Border.orZeros border
+        )
+        |> Lift.unbatch image
+
     /// The algorithms that can run a convolution of images and filters of these extents, pass by pass, with their
     /// estimated cost; the ones that are taken where none is named are marked:
     /// `Ops.algorithms ([ 8; 64; 56; 56 ], [ 128; 64; 3; 3 ], pad = 1)`.
     static member algorithms
         (images: int seq, filters: int seq, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?exact: bool)
         : Algorithm list =
-        let options = Ops.Convolution (stride, pad, dilation, defaultArg groups 1, None, exact)
+        let options = Ops.Convolution (stride, pad, None, dilation, defaultArg groups 1, None, exact)
 
         Convolution.Algorithms (Shape.Of (Array.ofSeq images), Shape.Of (Array.ofSeq filters), options)
         |> Seq.map (fun a -> {
@@ -219,7 +293,7 @@ type Ops =
     static member maxPool
         (image: Tensor, size: Size, ?stride: Size, ?pad: Pad, ?dilation: Size, ?ceil: bool, ?algorithm: string)
         : Tensor =
-        MaxPool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, dilation, ceil, None, algorithm))
+        MaxPool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, dilation, ceil, None, None, algorithm))
         |> Lift.unbatch image
 
     /// The gradient of `maxPool` with respect to the image, from the gradient of its result.
@@ -234,15 +308,24 @@ type Ops =
             ?ceil: bool,
             ?algorithm: string
         ) : Tensor =
-        let options = Ops.Pool (size, stride, pad, dilation, ceil, None, algorithm)
+        let options = Ops.Pool (size, stride, pad, dilation, ceil, None, None, algorithm)
 
         MaxPool.Backward (Lift.batch image, Lift.batch resultGradient, options) |> Lift.unbatch image
 
-    /// The mean of each window: `Ops.avgPool (image, 2)`. Padding counts as zeros unless countPad = false.
+    /// The mean of each window: `Ops.avgPool (image, 2)`. Padding counts as zeros unless countPad = false; a divisor
+    /// takes the place of the window's number of elements.
     static member avgPool
-        (image: Tensor, size: Size, ?stride: Size, ?pad: Pad, ?ceil: bool, ?countPad: bool, ?algorithm: string)
-        : Tensor =
-        AveragePool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, None, ceil, countPad, algorithm))
+        (
+            image: Tensor,
+            size: Size,
+            ?stride: Size,
+            ?pad: Pad,
+            ?ceil: bool,
+            ?countPad: bool,
+            ?divisor: int,
+            ?algorithm: string
+        ) : Tensor =
+        AveragePool.Forward (Lift.batch image, Ops.Pool (size, stride, pad, None, ceil, countPad, divisor, algorithm))
         |> Lift.unbatch image
 
     /// The gradient of `avgPool` with respect to the image, from the gradient of its result.
@@ -255,11 +338,56 @@ type Ops =
             ?pad: Pad,
             ?ceil: bool,
             ?countPad: bool,
+            ?divisor: int,
             ?algorithm: string
         ) : Tensor =
-        let options = Ops.Pool (size, stride, pad, None, ceil, countPad, algorithm)
+        let options = Ops.Pool (size, stride, pad, None, ceil, countPad, divisor, algorithm)
 
         AveragePool.Backward ((Lift.batch image).Shape, Lift.batch resultGradient, options)
+        |> Lift.unbatch image
+
+    /// Where `maxPool` finds its maxima: the number row * width + column of a pixel in its channel, as PyTorch counts.
+    static member maxPoolIndices
+        (image: Tensor, size: Size, ?stride: Size, ?pad: Pad, ?dilation: Size, ?ceil: bool)
+        : Tensor =
+        MaxPool.Indices (Lift.batch image, Ops.Pool (size, stride, pad, dilation, ceil, None, None, None))
+        |> Lift.unbatch image
+
+    /// Values back to the places that `maxPoolIndices` gave, in images of a size, with zeros elsewhere:
+    /// `Ops.maxUnpool (Ops.maxPool (image, 2), Ops.maxPoolIndices (image, 2), (8, 8))`.
+    static member maxUnpool (values: Tensor, indices: Tensor, size: Size) : Tensor =
+        MaxUnpool.Forward (Lift.batch values, Lift.batch indices, size) |> Lift.unbatch values
+
+    /// The gradient of `maxUnpool` with respect to the values, from the gradient of its result.
+    static member maxUnpoolGradient (indices: Tensor, resultGradient: Tensor) : Tensor =
+        MaxUnpool.Backward (Lift.batch resultGradient, Lift.batch indices) |> Lift.unbatch indices
+
+    /// The p-norm of each window, the p-th root of the sum of p-th powers: `Ops.lpPool (image, 2.0, 3, stride = 2)`.
+    static member lpPool (image: Tensor, norm: float, size: Size, ?stride: Size, ?ceil: bool) : Tensor =
+        LpPool.Forward (Lift.batch image, norm, Ops.Pool (size, stride, None, None, ceil, None, None, None))
+        |> Lift.unbatch image
+
+    /// The gradient of `lpPool` with respect to the image, from the gradient of its result.
+    static member lpPoolGradient
+        (image: Tensor, resultGradient: Tensor, norm: float, size: Size, ?stride: Size, ?ceil: bool)
+        : Tensor =
+        let options = Ops.Pool (size, stride, None, None, ceil, None, None, None)
+
+        LpPool.Backward (Lift.batch image, Lift.batch resultGradient, norm, options) |> Lift.unbatch image
+
+    /// Images brought to a size by copying the nearest pixel, or by interpolating:
+    /// `Ops.upsample (image, (64, 64), mode = Bilinear)`. With aligned corners the outermost pixels fall on each other.
+    static member upsample (image: Tensor, size: Size, ?mode: Interpolation, ?alignCorners: bool) : Tensor =
+        Upsampling.Forward (Lift.batch image, size, (mode = Some Bilinear), defaultArg alignCorners false)
+        |> Lift.unbatch image
+
+    /// The gradient of `upsample` with respect to the image, from the gradient of its result.
+    static member upsampleGradient
+        (image: Tensor, resultGradient: Tensor, ?mode: Interpolation, ?alignCorners: bool)
+        : Tensor =
+        let dy = Lift.batch resultGradient
+
+        Upsampling.Backward ((Lift.batch image).Shape, dy, (mode = Some Bilinear), defaultArg alignCorners false)
         |> Lift.unbatch image
 
     // ---- Element by element, and row by row ----

@@ -57,6 +57,38 @@ module Pads =
         Pad.Horizontal = horizontal.Horizontal
     }
 
+/// What stands beyond the border of an image that is padded or shifted. Of a b c d stands ...
+type Border =
+    /// Zeros: 0 0 | a b c d | 0 0.
+    | Zeros
+    /// The image mirrored at its outermost pixels, which are not repeated: c b | a b c d | c b.
+    | Reflect
+    /// The outermost pixels, repeated: a a | a b c d | d d.
+    | Replicate
+    /// The image once more, from its other side: c d | a b c d | a b.
+    | Circular
+
+module internal Border =
+
+    let toCore border =
+        match border with
+        | Zeros -> Fovea.Core.Shapes.Border.Zeros
+        | Reflect -> Fovea.Core.Shapes.Border.Reflect
+        | Replicate -> Fovea.Core.Shapes.Border.Replicate
+        | Circular -> Fovea.Core.Shapes.Border.Circular
+
+    let ofCore border = [ Zeros; Reflect; Replicate; Circular ] |> List.find (fun own -> toCore own = border)
+
+    /// Zeros unless said.
+    let orZeros border = border |> Option.defaultValue Zeros |> toCore
+
+/// How the pixels of an enlarged image are made.
+type Interpolation =
+    /// Each is a copy of the nearest.
+    | Nearest
+    /// Each is interpolated between the four around it.
+    | Bilinear
+
 /// How parallel branches meet.
 [<RequireQualifiedAccess>]
 type Join =

@@ -48,6 +48,16 @@ let private writeArray (json: Utf8JsonWriter) write items =
 
 let private writeWhole (json: Utf8JsonWriter) (number: int) = json.WriteNumberValue number
 
+// A case as a word, and a word as one of the cases.
+let private word case = (string case).ToLowerInvariant()
+
+let private caseOf cases what found =
+    cases
+    |> List.tryFind (fun case -> word case = found)
+    |> Option.defaultWith (fun () ->
+        let known = cases |> List.map word |> String.concat ", "
+        fail $"{what}: expected one of {known}, got \"{found}\"")
+
 let private writeValue (json: Utf8JsonWriter) value =
     match value with
     | StageValue.Whole number
@@ -58,6 +68,9 @@ let private writeValue (json: Utf8JsonWriter) value =
     | StageValue.Extents size -> writeArray json writeWhole [ size.Height; size.Width ]
     | StageValue.Axis axis -> json.WriteNumberValue axis
     | StageValue.Border pad -> writeArray json writePadding [ pad.Vertical; pad.Horizontal ]
+    | StageValue.Beyond border -> json.WriteStringValue (word border)
+    | StageValue.Mode mode -> json.WriteStringValue (word mode)
+    | StageValue.Text text -> json.WriteStringValue text
 
 let private writeKind (json: Utf8JsonWriter) (kind: string) writeFields =
     json.WriteStartObject ()
@@ -185,9 +198,9 @@ let private optional name (element: JsonElement) =
     | true, value -> Some value
     | _ -> None
 
-let private size what element =
+let private size least what element =
     let height, width = two what element
-    Size (whole what 1 Limits.window height, whole what 1 Limits.window width)
+    Size (whole what least Limits.window height, whole what least Limits.window width)
 
 // The fields of a layer: what a file of an older version does not have yet takes its usual value.
 let private values kind (fields: JsonElement) =
@@ -199,7 +212,9 @@ let private values kind (fields: JsonElement) =
 
     {
         new IStageValues with
-            member _.Whole (name, usual) = get name (fun what -> whole what 1 Int32.MaxValue) usual
+            // A number that may be left away, such as an output padding, may be 0.
+            member _.Whole (name, usual) =
+                get name (fun what -> whole what (if usual = Some 0 then 0 else 1) Int32.MaxValue) usual
 
             member _.Count name = get name (fun what -> whole what 0 Int32.MaxValue) None
 
@@ -216,7 +231,7 @@ let private values kind (fields: JsonElement) =
                     (Some usual)
 
             member _.Numbers name = get name (fun what value -> items what value |> List.map (number what)) None
-            member _.Extents (name, usual) = get name size usual
+            member _.Extents (name, usual) = get name (size (if usual = Some (Size (0, 0)) then 0 else 1)) usual
 
             member _.Axis name = optional name fields |> Option.map (whole $"{kind}, {name}" -Limits.axes Limits.axes)
 
@@ -228,6 +243,17 @@ let private values kind (fields: JsonElement) =
 
                         { Pad.Vertical = padding what vertical; Pad.Horizontal = padding what horizontal })
                     (Some Valid)
+
+            member _.Beyond name =
+                get
+                    name
+                    (fun what value -> text what value |> caseOf [ Zeros; Reflect; Replicate; Circular ] what)
+                    (Some Zeros)
+
+            member _.Mode name =
+                get name (fun what value -> text what value |> caseOf [ Nearest; Bilinear ] what) (Some Nearest)
+
+            member _.Text name = get name text None
     }
 
 let rec private stage (element: JsonElement) =

@@ -60,6 +60,9 @@ let private value given =
     | StageValue.Extents extents -> size extents
     | StageValue.Axis axis -> string axis
     | StageValue.Border border -> pad border
+    | StageValue.Beyond border -> string border
+    | StageValue.Mode mode -> string mode
+    | StageValue.Text text -> quoted text
 
 let private argument (argument: StageArgument) =
     match argument.Usual with
@@ -77,7 +80,8 @@ let private layer (layer: Fovea.Core.Layers.Layer) =
     | Some text ->
         match text.Arguments |> List.choose argument with
         | [] -> text.Function
-        | [ single ] when not (single.StartsWith '(' || single.Contains " = ") -> $"{text.Function} {single}"
+        | [ single ] when Char.IsLetterOrDigit single[0] && not (single.Contains ' ') || single[0] = '"' ->
+            $"{text.Function} {single}"
         | several -> $"""{text.Function} ({String.concat ", " several})"""
 
 // Lines no longer than this are left as they are.
@@ -139,6 +143,7 @@ and private labelled label lines = (label + List.head lines) :: List.tail lines
 let private input (shape: Shape) =
     match List.ofSeq shape with
     | [ features ] -> $"inputVector {features}"
+    | [ channels; length ] -> $"input ({channels}, {length})"
     | [ channels; height; width ] -> $"input ({channels}, {height}, {width})"
     | extents ->
         let extents = extents |> List.map string |> String.concat "; "

@@ -14,6 +14,9 @@ type internal StageValue =
     | Extents of Size
     | Axis of int
     | Border of Pad
+    | Beyond of Fovea.Border
+    | Mode of Interpolation
+    | Text of string
 
 /// A value by its name, and what it is where it is not said; without that it must be said.
 [<RequireQualifiedAccess>]
@@ -33,6 +36,9 @@ type internal IStageValues =
     abstract Extents: name: string * ?usual: Size -> Size
     abstract Axis: name: string -> int option
     abstract Border: name: string -> Pad
+    abstract Beyond: name: string -> Fovea.Border
+    abstract Mode: name: string -> Interpolation
+    abstract Text: name: string -> string
 
 /// Every layer both ways: as a text that says what it is, and made again from such a text. What a stage function is
 /// given is named as its parameters are. A layer that is missing here is found by a test.
@@ -51,6 +57,14 @@ module internal LayerText =
 
     let private pad vertical horizontal =
         may "pad" (StageValue.Border { Pad.Vertical = vertical; Pad.Horizontal = horizontal }) (StageValue.Border Valid)
+
+    // Of a signal, both axes say the same, and the horizontal one counts.
+    let private along padding = pad padding padding
+
+    let private border value = may "border" (StageValue.Beyond (Fovea.Border.ofCore value)) (StageValue.Beyond Zeros)
+
+    let private whole name value usual = may name (StageValue.Whole value) (StageValue.Whole usual)
+    let private truth name value usual = may name (StageValue.Truth value) (StageValue.Truth usual)
 
     let private text kind arguments = {
         LayerText.Kind = kind
@@ -82,6 +96,7 @@ module internal LayerText =
                 must "kernel" (size conv.Kernel)
                 may "stride" (size conv.Stride) one
                 pad conv.Vertical conv.Horizontal
+                border conv.Border
                 may "dilation" (size conv.Dilation) one
                 may "groups" (StageValue.Whole conv.Groups) (StageValue.Whole 1)
                 may "bias" (StageValue.Truth conv.Bias) (StageValue.Truth true)
@@ -96,6 +111,48 @@ module internal LayerText =
                 may "bias" (StageValue.Truth local.Bias) (StageValue.Truth true)
             ]
             |> Some
+        | :? Conv1d as conv ->
+            text "conv1d" [
+                must "filters" (StageValue.Whole conv.Filters)
+                must "kernel" (StageValue.Whole conv.Kernel)
+                whole "stride" conv.Stride 1
+                along conv.Padding
+                border conv.Border
+                whole "dilation" conv.Dilation 1
+                whole "groups" conv.Groups 1
+                truth "bias" conv.Bias true
+            ]
+            |> Some
+        | :? ConvTranspose2d as conv ->
+            text "convTranspose" [
+                must "filters" (StageValue.Whole conv.Filters)
+                must "kernel" (size conv.Kernel)
+                may "stride" (size conv.Stride) one
+                pad conv.Vertical conv.Horizontal
+                may "outputPad" (size conv.OutputPadding) (size (Size (0, 0)))
+                may "dilation" (size conv.Dilation) one
+                whole "groups" conv.Groups 1
+                truth "bias" conv.Bias true
+            ]
+            |> Some
+        | :? ConvTranspose1d as conv ->
+            text "convTranspose1d" [
+                must "filters" (StageValue.Whole conv.Filters)
+                must "kernel" (StageValue.Whole conv.Kernel)
+                whole "stride" conv.Stride 1
+                along conv.Padding
+                whole "outputPad" conv.OutputPadding 0
+                whole "dilation" conv.Dilation 1
+                whole "groups" conv.Groups 1
+                truth "bias" conv.Bias true
+            ]
+            |> Some
+        | :? Pad2d as padding ->
+            let pixels = { Pad.Vertical = padding.Vertical; Pad.Horizontal = padding.Horizontal }
+            Some (text "pad" [ must "pixels" (StageValue.Border pixels); border padding.Border ])
+        | :? Pad1d as padding ->
+            let positions = { Pad.Vertical = padding.Padding; Pad.Horizontal = padding.Padding }
+            Some (text "pad1d" [ must "positions" (StageValue.Border positions); border padding.Border ])
         | :? Dense as dense ->
             text "dense" [
                 must "outputs" (StageValue.Whole dense.Outputs)
@@ -118,8 +175,38 @@ module internal LayerText =
                 pad pool.Vertical pool.Horizontal
                 may "ceil" (StageValue.Truth pool.Ceil) (StageValue.Truth false)
                 may "countPad" (StageValue.Truth pool.CountPadding) (StageValue.Truth true)
+
+                for divisor in Option.toList (Option.ofNullable pool.Divisor) do
+                    whole "divisor" divisor 0
             ]
             |> Some
+        | :? MaxPool1d as pool ->
+            text "maxPool1d" [
+                must "size" (StageValue.Whole pool.Kernel)
+                whole "stride" pool.Stride pool.Kernel
+                along pool.Padding
+                whole "dilation" pool.Dilation 1
+                truth "ceil" pool.Ceil false
+            ]
+            |> Some
+        | :? AvgPool1d as pool ->
+            text "avgPool1d" [
+                must "size" (StageValue.Whole pool.Kernel)
+                whole "stride" pool.Stride pool.Kernel
+                along pool.Padding
+                truth "ceil" pool.Ceil false
+                truth "countPad" pool.CountPadding true
+            ]
+            |> Some
+        | :? LpPool2d as pool ->
+            text "lpPool" [
+                must "norm" (StageValue.Number pool.Norm)
+                must "size" (size pool.Kernel)
+                may "stride" (size pool.Stride) (size pool.Kernel)
+                truth "ceil" pool.Ceil false
+            ]
+            |> Some
+        | :? MaxUnpool2d as unpool -> Some (text "maxUnpool" [ must "pool" (StageValue.Text unpool.Pool) ])
         | :? Normalize as normalize ->
             text "normalize" [
                 must "mean" (StageValue.Numbers (List.ofSeq normalize.Mean))
@@ -170,9 +257,19 @@ module internal LayerText =
             )
         | :? AdaptivePool2d as pool -> Some (text pool.Kind [ must "size" (size pool.To) ])
         | :? PadChannels as pad ->
-            text "padChannels" [ must "before" (StageValue.Count pad.Before); must "after" (StageValue.Count pad.After) ]
+            text "padChannels" [
+                must "before" (StageValue.Count pad.Before)
+                must "after" (StageValue.Count pad.After)
+            ]
             |> Some
-        | :? Upsample as upsample -> Some (text "upsample" [ must "factor" (size upsample.Factor) ])
+        | :? AdaptivePool1d as pool -> Some (text $"{pool.Kind}1d" [ must "length" (StageValue.Whole pool.To) ])
+        | :? Upsample as upsample ->
+            text "upsample" [
+                must "factor" (size upsample.Factor)
+                may "mode" (StageValue.Mode (if upsample.Bilinear then Bilinear else Nearest)) (StageValue.Mode Nearest)
+                truth "alignCorners" upsample.AlignCorners false
+            ]
+            |> Some
         | :? Flatten
         | :? GlobalAvgPool
         | :? GlobalMaxPool -> Some (text layer.Kind [])
@@ -192,6 +289,7 @@ module internal LayerText =
                 Stride = given.Extents ("stride", Size (1, 1)),
                 Vertical = pad.Vertical,
                 Horizontal = pad.Horizontal,
+                Border = Fovea.Border.toCore (given.Beyond "border"),
                 Dilation = given.Extents ("dilation", Size (1, 1)),
                 Groups = given.Whole ("groups", 1),
                 Bias = given.Truth ("bias", true)
@@ -210,6 +308,56 @@ module internal LayerText =
                 Bias = given.Truth ("bias", true)
             )
             :> Layer
+            |> Some
+        | "conv1d" ->
+            Conv1d (
+                given.Whole "filters",
+                given.Whole "kernel",
+                Stride = given.Whole ("stride", 1),
+                Padding = (given.Border "pad").Horizontal,
+                Border = Fovea.Border.toCore (given.Beyond "border"),
+                Dilation = given.Whole ("dilation", 1),
+                Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "convTranspose" ->
+            let pad = given.Border "pad"
+
+            ConvTranspose2d (
+                given.Whole "filters",
+                given.Extents "kernel",
+                Stride = given.Extents ("stride", Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                OutputPadding = given.Extents ("outputPad", Size (0, 0)),
+                Dilation = given.Extents ("dilation", Size (1, 1)),
+                Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "convTranspose1d" ->
+            ConvTranspose1d (
+                given.Whole "filters",
+                given.Whole "kernel",
+                Stride = given.Whole ("stride", 1),
+                Padding = (given.Border "pad").Horizontal,
+                OutputPadding = given.Whole ("outputPad", 0),
+                Dilation = given.Whole ("dilation", 1),
+                Groups = given.Whole ("groups", 1),
+                Bias = given.Truth ("bias", true)
+            )
+            :> Layer
+            |> Some
+        | "pad" ->
+            let pixels = given.Border "pixels"
+
+            Pad2d (pixels.Vertical, pixels.Horizontal, Border = Fovea.Border.toCore (given.Beyond "border")) :> Layer
+            |> Some
+        | "pad1d" ->
+            Pad1d ((given.Border "positions").Horizontal, Border = Fovea.Border.toCore (given.Beyond "border")) :> Layer
             |> Some
         | "dense" -> Dense (given.Whole "outputs", Bias = given.Truth ("bias", true)) :> Layer |> Some
         | "maxPool" ->
@@ -234,10 +382,52 @@ module internal LayerText =
                 Vertical = pad.Vertical,
                 Horizontal = pad.Horizontal,
                 Ceil = given.Truth ("ceil", false),
+                CountPadding = given.Truth ("countPad", true),
+                Divisor =
+                    (match given.Whole ("divisor", 0) with
+                     | 0 -> System.Nullable ()
+                     | divisor -> System.Nullable divisor)
+            )
+            :> Layer
+            |> Some
+        | "maxPool1d" ->
+            let size = given.Whole "size"
+
+            MaxPool1d (
+                size,
+                Stride = given.Whole ("stride", size),
+                Padding = (given.Border "pad").Horizontal,
+                Dilation = given.Whole ("dilation", 1),
+                Ceil = given.Truth ("ceil", false)
+            )
+            :> Layer
+            |> Some
+        | "avgPool1d" ->
+            let size = given.Whole "size"
+
+            AvgPool1d (
+                size,
+                Stride = given.Whole ("stride", size),
+                Padding = (given.Border "pad").Horizontal,
+                Ceil = given.Truth ("ceil", false),
                 CountPadding = given.Truth ("countPad", true)
             )
             :> Layer
             |> Some
+        | "lpPool" ->
+            let size = given.Extents "size"
+
+            LpPool2d (
+                given.Number "norm",
+                size,
+                Stride = given.Extents ("stride", size),
+                Ceil = given.Truth ("ceil", false)
+            )
+            :> Layer
+            |> Some
+        | "maxUnpool" -> Some (MaxUnpool2d (given.Text "pool"))
+        | "adaptiveAvgPool1d" -> Some (AdaptivePool1d (given.Whole "length", false))
+        | "adaptiveMaxPool1d" -> Some (AdaptivePool1d (given.Whole "length", true))
         | "normalize" -> Normalize (given.Numbers "mean", given.Numbers "std") :> Layer |> Some
         | "batchNorm" ->
             BatchNorm (
@@ -288,9 +478,16 @@ module internal LayerText =
         | "adaptiveAvgPool" -> Some (AdaptivePool2d (given.Extents "size", false))
         | "adaptiveMaxPool" -> Some (AdaptivePool2d (given.Extents "size", true))
         | "padChannels" -> Some (PadChannels (given.Count "before", given.Count "after"))
-        | "upsample" -> Some (Upsample (given.Extents "factor"))
         | "softmax" -> Some (Softmax (Axis = Option.toNullable (given.Axis "axis")))
         | "logSoftmax" -> Some (LogSoftmax (Axis = Option.toNullable (given.Axis "axis")))
+        | "upsample" ->
+            Upsample (
+                given.Extents "factor",
+                Bilinear = (given.Mode "mode" = Bilinear),
+                AlignCorners = given.Truth ("alignCorners", false)
+            )
+            :> Layer
+            |> Some
         | _ ->
             ActivationLayer.WithoutNumber
             |> Seq.tryFind (fun f -> f.Kind = kind)

@@ -47,9 +47,6 @@ module BasicStages =
 
     let private stage layer = Pipeline.add (Stage.Layer layer)
 
-    /// The pipeline over images of so many channels, rows and columns: `input (3, 32, 32)`.
-    let input (channels: int, height: int, width: int) = Pipeline.ofShape (Shape.Of [| channels; height; width |])
-
     /// The pipeline over vectors of so many features.
     let inputVector (features: int) = Pipeline.ofShape (Shape.Of [| features |])
 
@@ -161,10 +158,10 @@ module BasicStages =
     /// An image's elements as one vector, channel after channel.
     let flatten pipeline = stage (Flatten ()) pipeline
 
-    /// The mean of every channel: (C, H, W) to (C, 1, 1).
+    /// The mean of every channel: (C, H, W) to (C, 1, 1), (C, L) to (C, 1).
     let globalAvgPool pipeline = stage (GlobalAvgPool ()) pipeline
 
-    /// The maximum of every channel: (C, H, W) to (C, 1, 1).
+    /// The maximum of every channel: (C, H, W) to (C, 1, 1), (C, L) to (C, 1).
     let globalMaxPool pipeline = stage (GlobalMaxPool ()) pipeline
 
     /// Probabilities from logits. A model is trained on its logits: leave this away, and ask `Model.probabilities`.
@@ -192,12 +189,26 @@ type Stages =
         | Some name -> Pipeline.add (Named (name, [ Stage.Layer layer ]))
         | None -> Pipeline.add (Stage.Layer layer)
 
+    /// The pipeline over images of so many channels, rows and columns, `input (3, 32, 32)`, or over signals of so many
+    /// channels and a length, `input (3, 128)`.
+    static member input (channels: int, height: int, ?width: int) : Pipeline =
+        Pipeline.ofShape (Shape.Of [| channels; height; yield! Option.toArray width |])
+
     /// Convolution (cross-correlation) with so many filters and a kernel of a size: `conv (64, 3, pad = Same)`,
-    /// `conv (64, (3, 5), stride = 2)`. No padding, stride 1, one group and a bias unless said.
+    /// `conv (64, (3, 5), stride = 2)`, `conv (64, 3, pad = 1, border = Reflect)`. No padding, which would be of zeros,
+    /// stride 1, one group and a bias unless said.
     static member conv
-        (filters: int, kernel: Size, ?name: string, ?stride: Size, ?pad: Pad, ?dilation: Size, ?groups: int, ?bias: bool) : Pipeline
-            -> Pipeline
-        =
+        (
+            filters: int,
+            kernel: Size,
+            ?name: string,
+            ?stride: Size,
+            ?pad: Pad,
+            ?border: Border,
+            ?dilation: Size,
+            ?groups: int,
+            ?bias: bool
+        ) : Pipeline -> Pipeline =
         let pad = defaultArg pad Valid
 
         Stages.Add (
@@ -208,6 +219,7 @@ type Stages =
                 Stride = defaultArg stride (Size (1, 1)),
                 Vertical = pad.Vertical,
                 Horizontal = pad.Horizontal,
+                Border = Border.orZeros border,
                 Dilation = defaultArg dilation (Size (1, 1)),
                 Groups = defaultArg groups 1,
                 Bias = defaultArg bias true
@@ -232,6 +244,103 @@ type Stages =
                 Bias = defaultArg bias true
             )
         )
+
+    /// Convolution of signals (C, L) with so many filters and a kernel of a length: `conv1d (16, 5, pad = Same)`; of a pad of
+    /// two axes, left and right count: `conv1d (16, 5, pad = pads (0, 0, 4, 0))` sees no future.
+    static member conv1d
+        (
+            filters: int,
+            kernel: int,
+            ?name: string,
+            ?stride: int,
+            ?pad: Pad,
+            ?border: Border,
+            ?dilation: int,
+            ?groups: int,
+            ?bias: bool
+        ) : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            Conv1d (
+                filters,
+                kernel,
+                Stride = defaultArg stride 1,
+                Padding = (defaultArg pad Valid).Horizontal,
+                Border = Border.orZeros border,
+                Dilation = defaultArg dilation 1,
+                Groups = defaultArg groups 1,
+                Bias = defaultArg bias true
+            )
+        )
+
+    /// Transposed convolution with so many filters: every pixel adds its multiple of the kernel to the output, a stride apart;
+    /// `pad` is what is then taken away: `convTranspose (64, 2, stride = 2)` doubles height and width, as does
+    /// `convTranspose (64, 3, stride = 2, pad = Same)`. PyTorch's `output_padding` is `outputPad`.
+    static member convTranspose
+        (
+            filters: int,
+            kernel: Size,
+            ?name: string,
+            ?stride: Size,
+            ?pad: Pad,
+            ?outputPad: Size,
+            ?dilation: Size,
+            ?groups: int,
+            ?bias: bool
+        ) : Pipeline -> Pipeline =
+        let pad = defaultArg pad Valid
+
+        Stages.Add (
+            name,
+            ConvTranspose2d (
+                filters,
+                kernel,
+                Stride = defaultArg stride (Size (1, 1)),
+                Vertical = pad.Vertical,
+                Horizontal = pad.Horizontal,
+                OutputPadding = defaultArg outputPad (Size (0, 0)),
+                Dilation = defaultArg dilation (Size (1, 1)),
+                Groups = defaultArg groups 1,
+                Bias = defaultArg bias true
+            )
+        )
+
+    /// Transposed convolution of signals (C, L): `convTranspose1d (16, 4, stride = 2, pad = 1)` doubles the length.
+    static member convTranspose1d
+        (
+            filters: int,
+            kernel: int,
+            ?name: string,
+            ?stride: int,
+            ?pad: Pad,
+            ?outputPad: int,
+            ?dilation: int,
+            ?groups: int,
+            ?bias: bool
+        ) : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            ConvTranspose1d (
+                filters,
+                kernel,
+                Stride = defaultArg stride 1,
+                Padding = (defaultArg pad Valid).Horizontal,
+                OutputPadding = defaultArg outputPad 0,
+                Dilation = defaultArg dilation 1,
+                Groups = defaultArg groups 1,
+                Bias = defaultArg bias true
+            )
+        )
+
+    /// Pixels around an image: `pad 2`, `pad (pads (0, 1, 0, 1))`, `pad (3, border = Reflect)`. Zeros unless a border is said;
+    /// negative numbers crop.
+    static member pad (pixels: Pad, ?name: string, ?border: Border) : Pipeline -> Pipeline =
+        Stages.Add (name, Pad2d (pixels.Vertical, pixels.Horizontal, Border = Border.orZeros border))
+
+    /// Positions before and after a signal (C, L): `pad1d 2`, `pad1d (pads (0, 0, 4, 0), border = Replicate)`, of which left
+    /// and right count.
+    static member pad1d (positions: Pad, ?name: string, ?border: Border) : Pipeline -> Pipeline =
+        Stages.Add (name, Pad1d (positions.Horizontal, Border = Border.orZeros border))
 
     /// A fully connected layer: `dense 128`. It takes vectors: put flatten or globalAvgPool >> flatten before it.
     static member dense (outputs: int, ?name: string, ?bias: bool) : Pipeline -> Pipeline =
@@ -309,9 +418,10 @@ type Stages =
             )
         )
 
-    /// The mean of each window: `avgPool 2`. Padding counts as zeros unless countPad = false.
+    /// The mean of each window: `avgPool 2`. Padding counts as zeros unless countPad = false; a divisor, where it is given, takes
+    /// the place of the window's number of elements.
     static member avgPool
-        (size: Size, ?name: string, ?stride: Size, ?pad: Pad, ?ceil: bool, ?countPad: bool)
+        (size: Size, ?name: string, ?stride: Size, ?pad: Pad, ?ceil: bool, ?countPad: bool, ?divisor: int)
         : Pipeline -> Pipeline =
         let pad = defaultArg pad Valid
 
@@ -323,9 +433,49 @@ type Stages =
                 Vertical = pad.Vertical,
                 Horizontal = pad.Horizontal,
                 Ceil = defaultArg ceil false,
+                CountPadding = defaultArg countPad true,
+                Divisor = Option.toNullable divisor
+            )
+        )
+
+    /// The maximum of each window of a signal (C, L): `maxPool1d 2`.
+    static member maxPool1d
+        (size: int, ?name: string, ?stride: int, ?pad: Pad, ?dilation: int, ?ceil: bool)
+        : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            MaxPool1d (
+                size,
+                Stride = defaultArg stride size,
+                Padding = (defaultArg pad Valid).Horizontal,
+                Dilation = defaultArg dilation 1,
+                Ceil = defaultArg ceil false
+            )
+        )
+
+    /// The mean of each window of a signal (C, L): `avgPool1d 4`. Padding counts as zeros unless countPad = false.
+    static member avgPool1d
+        (size: int, ?name: string, ?stride: int, ?pad: Pad, ?ceil: bool, ?countPad: bool)
+        : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            AvgPool1d (
+                size,
+                Stride = defaultArg stride size,
+                Padding = (defaultArg pad Valid).Horizontal,
+                Ceil = defaultArg ceil false,
                 CountPadding = defaultArg countPad true
             )
         )
+
+    /// The p-norm of each window, the p-th root of the sum of p-th powers: `lpPool (2.0, 3, stride = 2)`.
+    static member lpPool (norm: float, size: Size, ?name: string, ?stride: Size, ?ceil: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, LpPool2d (norm, size, Stride = defaultArg stride size, Ceil = defaultArg ceil false))
+
+    /// Values back to where a max pool of the network found its maxima, with zeros elsewhere, as in SegNet's decoder:
+    /// `... |> maxPool (2, name = "pool1") |> ... |> maxUnpool "pool1"`. The pool is named as in the table, or as the block
+    /// that it is in; its windows must not overlap, and the running shape must be the one that it gave.
+    static member maxUnpool (pool: string) : Pipeline -> Pipeline = Stages.Add (None, MaxUnpool2d pool)
 
     /// The mean of windows that give an output of a size, whatever the input's: `adaptiveAvgPool 7`.
     static member adaptiveAvgPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, false))
@@ -337,8 +487,23 @@ type Stages =
     static member padChannels (before: int, after: int) : Pipeline -> Pipeline =
         Stages.Add (None, PadChannels (before, after))
 
-    /// Enlarges images by a whole factor, each pixel copied: `upsample 2`.
-    static member upsample (factor: Size) : Pipeline -> Pipeline = Stages.Add (None, Upsample factor)
+    /// The mean of windows that give a signal of a length, whatever the input's: `adaptiveAvgPool1d 7`.
+    static member adaptiveAvgPool1d (length: int) : Pipeline -> Pipeline =
+        Stages.Add (None, AdaptivePool1d (length, false))
+
+    /// The maximum of windows that give a signal of a length, whatever the input's: `adaptiveMaxPool1d 7`.
+    static member adaptiveMaxPool1d (length: int) : Pipeline -> Pipeline =
+        Stages.Add (None, AdaptivePool1d (length, true))
+
+    /// Enlarges images by a whole factor: `upsample 2` copies pixels, `upsample (2, mode = Bilinear)` interpolates, and with
+    /// `alignCorners = true` the outermost pixels of input and output fall on each other.
+    static member upsample
+        (factor: Size, ?name: string, ?mode: Interpolation, ?alignCorners: bool)
+        : Pipeline -> Pipeline =
+        Stages.Add (
+            name,
+            Upsample (factor, Bilinear = (mode = Some Bilinear), AlignCorners = defaultArg alignCorners false)
+        )
 
 /// Stages made of stages.
 [<AutoOpen; AbstractClass; Sealed>]

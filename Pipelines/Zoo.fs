@@ -10,7 +10,8 @@ module Zoo =
     let private features = tag "features"
 
     let private convNormWith (groups: int) (filters: int, kernel: int, stride: int) =
-        conv (filters, kernel, stride = stride, pad = SameSymmetric, groups = groups, bias = false) >> batchNorm
+        conv (filters, kernel, stride = stride, pad = SameSymmetric, groups = groups, bias = false)
+        >> batchNorm
 
     let private convNorm = convNormWith 1
 
@@ -134,7 +135,8 @@ module Zoo =
     /// zeros): 269,722 parameters.
     let resNet20 =
         let narrowed (width: int) =
-            residual (twice width 2, shortcut = (maxPool (1, stride = 2) >> padChannels (width / 4, width / 4))) >> relu
+            residual (twice width 2, shortcut = (maxPool (1, stride = 2) >> padChannels (width / 4, width / 4)))
+            >> relu
 
         let plain width = residual (twice width 1) >> relu
 
@@ -201,6 +203,4 @@ module Zoo =
                 let below = maxPool 2 >> level (2 * filters) (depth - 1) >> upsample 2 >> layer filters
                 block filters >> skipConnection below >> block filters
 
-        input (channels, height, width)
-        |> features (level 16 3)
-        |> named "head" (conv (classes, 1))
+        input (channels, height, width) |> features (level 16 3) |> named "head" (conv (classes, 1))

@@ -48,6 +48,8 @@ internal static class Rows
         Of(8, 128, 56, 128, 3, 2),
         Of(8, 64, 28, 64, 5, 1),
         Of(8, 128, 28, 128, 3, 1) with { Groups = 128, Name = "8×128×28² → 128, depthwise 3×3" },
+        Of(8, 120, 28, 120, 3, 1) with { Groups = 30, Name = "8×120×28² → 120, 3×3 in 30 groups" },
+        Of(8, 64, 28, 128, 3, 1) with { Groups = 64, Name = "8×64×28² → 128, depthwise 3×3 twice over" },
         Of(1, 64, 56, 64, 3, 1),
         Of(1, 256, 14, 256, 3, 1),
         Of(1, 256, 56, 64, 1, 1),
@@ -56,10 +58,16 @@ internal static class Rows
 
     private static IEnumerable<Row> Others() =>
     [
+        .. Both(new TransposedRow("8×128×28² → 64, transposed 2×2 stride 2", 8, 128, 28, 64, 2, 2)),
+        .. Both(new TransposedRow("8×64×28² → 32, transposed 4×4 stride 2", 8, 64, 28, 32, 4, 2) { Pad = 1 }),
+        .. Both(new EnlargingRow("8×64×28², upsample 2×2", 8, 64, 28, Bilinear: false)),
+        .. Both(new EnlargingRow("8×64×28², upsample 2×2 bilinear", 8, 64, 28, Bilinear: true)),
         .. new[] { 32, 64, 128 }.Select(n => new StepRow(n)),
         .. new[] { 1, 64, 256 }.Select(n => new InferenceRow(n)),
         .. new[] { 512, 1024, 2048 }.Select(n => new ProductRow(n)),
     ];
+
+    private static IEnumerable<Row> Both(LayerRow row) => [row, row with { Backward = true, Name = row.Name + ", forward + backward" }];
 
     private static ConvolutionRow Of(int n, int c, int size, int k, int kernel, int stride, int? pad = null) =>
         new($"{n}×{c}×{size}² → {k}, {kernel}×{kernel}{(stride == 1 ? "" : $" stride {stride}")}", n, c, size, k, kernel, stride, pad ?? kernel / 2);
@@ -92,6 +100,54 @@ internal sealed record ConvolutionRow(string Name, int N, int C, int Size, int K
         ["stride"] = Stride,
         ["pad"] = Pad,
         ["groups"] = Groups,
+        ["backward"] = Backward,
+    };
+}
+
+/// <summary>Any other layer, with plain images in and out.</summary>
+internal abstract record LayerRow(string Name, int N, int C, int Size) : Row(Name)
+{
+    public bool Backward { get; init; }
+
+    protected abstract Layer Layer { get; }
+
+    public override IRun Prepare(int threads) =>
+        new SessionRun(Networks.Of(new Shape(C, Size, Size), Layer), new PlanOptions(N, RunMode.Training, ParameterGradients: true, InputGradient: Backward), N, threads, Backward);
+}
+
+/// <summary>A transposed convolution.</summary>
+internal sealed record TransposedRow(string Name, int N, int C, int Size, int K, int Kernel, int Stride) : LayerRow(Name, N, C, Size)
+{
+    public int Pad { get; init; }
+
+    protected override Layer Layer => new ConvTranspose2d(K, Kernel) { Stride = Stride, Vertical = Padding.Of(Pad), Horizontal = Padding.Of(Pad) };
+
+    public override JsonObject Describe() => new()
+    {
+        ["kind"] = "transposed",
+        ["n"] = N,
+        ["c"] = C,
+        ["size"] = Size,
+        ["k"] = K,
+        ["kernel"] = Kernel,
+        ["stride"] = Stride,
+        ["pad"] = Pad,
+        ["backward"] = Backward,
+    };
+}
+
+/// <summary>Enlarging to twice the height and width.</summary>
+internal sealed record EnlargingRow(string Name, int N, int C, int Size, bool Bilinear) : LayerRow(Name, N, C, Size)
+{
+    protected override Layer Layer => new Upsample(2) { Bilinear = Bilinear };
+
+    public override JsonObject Describe() => new()
+    {
+        ["kind"] = "enlarging",
+        ["n"] = N,
+        ["c"] = C,
+        ["size"] = Size,
+        ["mode"] = Bilinear ? "bilinear" : "nearest",
         ["backward"] = Backward,
     };
 }

@@ -31,6 +31,12 @@ let private number =
         Gen.map (fun n -> exp (float n / 7.0)) (Gen.choose (-50, 50))
     ]
 
+let private border =
+    Gen.frequency [
+        2, Gen.constant Border.Zeros
+        1, Gen.elements [ Border.Reflect; Border.Replicate; Border.Circular ]
+    ]
+
 let private convs = gen {
     let! filters, kernel, stride, dilation =
         Gen.zip (Gen.choose (1, 6)) (Gen.zip3 (sizes 3) (sizes 2) (sizes 2))
@@ -39,6 +45,7 @@ let private convs = gen {
     let! vertical, horizontal = paddings
     let! groups = Gen.frequency [ 3, Gen.constant 1; 1, Gen.constant 2 ]
     let! bias = truth
+    let! border = border
 
     return
         Conv2d (
@@ -48,6 +55,7 @@ let private convs = gen {
             Dilation = dilation,
             Vertical = vertical,
             Horizontal = horizontal,
+            Border = border,
             Groups = groups,
             Bias = bias
         )
@@ -64,11 +72,80 @@ let private locals = gen {
         :> Layer
 }
 
+let private transposed = gen {
+    let! filters, kernel, stride, dilation =
+        Gen.zip (Gen.choose (1, 6)) (Gen.zip3 (sizes 3) (sizes 3) (sizes 2))
+        |> Gen.map (fun (f, (k, s, d)) -> f, k, s, d)
+
+    let! vertical, horizontal = paddings
+    let! more = Gen.map2 (fun h w -> Size (h, w)) (Gen.choose (0, 1)) (Gen.choose (0, 1))
+    let! groups = Gen.frequency [ 3, Gen.constant 1; 1, Gen.constant 3 ]
+    let! bias = truth
+
+    return
+        ConvTranspose2d (
+            filters * groups,
+            kernel,
+            Stride = stride,
+            Dilation = dilation,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            OutputPadding = more,
+            Groups = groups,
+            Bias = bias
+        )
+        :> Layer
+}
+
+let private pads = gen {
+    let! vertical, horizontal = paddings
+    let! border = border
+    return Pad2d (vertical, horizontal, Border = border) :> Layer
+}
+
+// Over signals (channels, length).
+let private signals = gen {
+    let! filters, kernel, stride, dilation = Gen.four (Gen.choose (1, 3))
+    let! padding = padding
+    let! border = border
+    let! bias, ceil, counted = Gen.zip3 truth truth truth
+
+    return!
+        Gen.elements [
+            Conv1d (
+                filters,
+                kernel,
+                Stride = stride,
+                Dilation = dilation,
+                Padding = padding,
+                Border = border,
+                Bias = bias
+            )
+            :> Layer
+            Conv1d (3 * filters, kernel, Groups = 3)
+            ConvTranspose1d (
+                filters,
+                kernel,
+                Stride = stride,
+                Dilation = dilation,
+                Padding = padding,
+                OutputPadding = stride - 1,
+                Bias = bias
+            )
+            ConvTranspose1d (3 * filters, kernel, Groups = 3)
+            MaxPool1d (kernel, Stride = stride, Dilation = dilation, Padding = padding, Ceil = ceil)
+            AvgPool1d (kernel, Stride = stride, Padding = padding, Ceil = ceil, CountPadding = counted)
+            AdaptivePool1d (kernel, ceil)
+            Pad1d (padding, Border = border)
+        ]
+}
+
 let private pools = gen {
     let! size, stride, dilation = Gen.zip3 (sizes 3) (sizes 2) (sizes 2)
     let! stride = Gen.elements [ size; stride ]
     let! vertical, horizontal = paddings
     let! ceil, average, counted = Gen.zip3 truth truth truth
+    let! divisor = Gen.elements [ System.Nullable (); System.Nullable (); System.Nullable 3 ]
 
     return
         if average then
@@ -78,7 +155,8 @@ let private pools = gen {
                 Vertical = vertical,
                 Horizontal = horizontal,
                 Ceil = ceil,
-                CountPadding = counted
+                CountPadding = counted,
+                Divisor = divisor
             )
             :> Layer
         else
@@ -156,7 +234,22 @@ let layers =
             truth
         1, Gen.map2 (fun size isMax -> AdaptivePool2d (size, isMax) :> Layer) (sizes 4) truth
         1, Gen.map2 (fun before after -> PadChannels (before, after) :> Layer) (Gen.choose (0, 2)) (Gen.choose (0, 2))
-        1, Gen.map (fun factor -> Upsample factor :> Layer) (sizes 3)
+        1,
+        Gen.map2
+            (fun factor (bilinear, corners) ->
+                Upsample (factor, Bilinear = bilinear, AlignCorners = (bilinear && corners)) :> Layer)
+            (sizes 3)
+            (Gen.zip truth truth)
+        1, transposed
+        1, pads
+        3, signals
+        1,
+        Gen.map3
+            (fun norm size ceil -> LpPool2d (norm, size, Ceil = ceil) :> Layer)
+            (Gen.elements [ 1.0; 2.0; 3.0; 2.5 ])
+            (sizes 3)
+            truth
+        1, Gen.elements [ "pool1"; "größe"; "a\"b" ] |> Gen.map (fun pool -> MaxUnpool2d pool :> Layer)
         1,
         Gen.map2
             (fun rate spatial -> Dropout (float rate / 10.0, Spatial = spatial) :> Layer)
@@ -194,6 +287,8 @@ let private inputs =
         6, Gen.map (fun (h, w) -> Shape.Of [| 3; h; w |]) (Gen.zip (Gen.choose (5, 9)) (Gen.choose (5, 9)))
         1, Gen.map (fun n -> Shape.Of [| n |]) (Gen.choose (1, 9))
         1, Gen.constant (Shape.Of [| 3; 4 |])
+        2, Gen.map (fun n -> Shape.Of [| 3; n |]) (Gen.choose (1, 12))
+        1, Gen.constant (Shape.Of [| 2; 1; 2; 2 |])
     ]
 
 let private ofStages input stages =

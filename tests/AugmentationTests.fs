@@ -44,7 +44,7 @@ let move down right border image =
 let explicitMove down right border (image: Image) =
     let rec source i n =
         if i >= 0 && i < n then Some i
-        elif border = Core.Data.Border.Zeros then None
+        elif border = Core.Shapes.Border.Zeros then None
         elif n = 1 then Some 0
         elif i < 0 then source -i n
         else source (2 * (n - 1) - i) n
@@ -77,19 +77,19 @@ let tests =
         testProperty
             "moving by nothing is the identity"
             (forAll (fun image ->
-                move 0 0 Core.Data.Border.Zeros image = image && move 0 0 Core.Data.Border.Reflect image = image))
+                move 0 0 Core.Shapes.Border.Zeros image = image && move 0 0 Core.Shapes.Border.Reflect image = image))
 
         testCase "reflection does not repeat the border: of 1 2 3 4, two to the right is 3 2 1 2" (fun () ->
             let row = imageOf (1, 1, 4)
-            Expect.equal (move 0 2 Core.Data.Border.Reflect row).Values [| 3f; 2f; 1f; 2f |] "right"
-            Expect.equal (move 0 -2 Core.Data.Border.Reflect row).Values [| 3f; 4f; 3f; 2f |] "left"
-            Expect.equal (move 0 2 Core.Data.Border.Zeros row).Values [| 0f; 0f; 1f; 2f |] "over zeros")
+            Expect.equal (move 0 2 Core.Shapes.Border.Reflect row).Values [| 3f; 2f; 1f; 2f |] "right"
+            Expect.equal (move 0 -2 Core.Shapes.Border.Reflect row).Values [| 3f; 4f; 3f; 2f |] "left"
+            Expect.equal (move 0 2 Core.Shapes.Border.Zeros row).Values [| 0f; 0f; 1f; 2f |] "over zeros")
 
         testCase "reflection works along both axes: a 3 × 3 image, one down and one right" (fun () ->
             let image = imageOf (1, 3, 3)
 
             Expect.equal
-                (move 1 1 Core.Data.Border.Reflect image).Values
+                (move 1 1 Core.Shapes.Border.Reflect image).Values
                 [| 5f; 4f; 5f; 2f; 1f; 2f; 5f; 4f; 5f |]
                 "by hand")
 
@@ -97,9 +97,10 @@ let tests =
             let down, right = down % 20, right % 20
 
             forAll (fun image ->
-                move down right Core.Data.Border.Zeros image = explicitMove down right Core.Data.Border.Zeros image
-                && move down right Core.Data.Border.Reflect image =
-                    explicitMove down right Core.Data.Border.Reflect image))
+                move down right Core.Shapes.Border.Zeros image =
+                    explicitMove down right Core.Shapes.Border.Zeros image
+                && move down right Core.Shapes.Border.Reflect image =
+                    explicitMove down right Core.Shapes.Border.Reflect image))
 
         testProperty
             "shift 0 and cutout 0 are the identity"
@@ -141,7 +142,7 @@ let tests =
             let offsets =
                 set [
                     for down in -2 .. 2 do
-                        for right in -2 .. 2 -> (move down right Core.Data.Border.Zeros image).Values
+                        for right in -2 .. 2 -> (move down right Core.Shapes.Border.Zeros image).Values
                 ]
 
             let seen = set [ for place in 0..999 -> (applied (shift 2) 0 place image).Values ]

@@ -7,18 +7,12 @@ open System.IO
 open Expecto
 open Fovea.Core.Data
 open Fovea.Tests.DataSupport
-
-/// Mutants of each file; FOVEA_FUZZ_COUNT sets another number.
-let mutants =
-    match Environment.GetEnvironmentVariable "FOVEA_FUZZ_COUNT" with
-    | null
-    | "" -> 3000
-    | count -> int count
+open Fovea.Tests.FuzzSupport
 
 let private extremes = [| 0uy; 1uy; 0x7Fuy; 0x80uy; 0xFFuy; byte '0'; byte '7' |]
 
 /// One small damage. Half of them hit the first bytes, where headers are.
-let private damage (random: Random) (bytes: byte[]) =
+let private damageHeaders (random: Random) (bytes: byte[]) =
     let place () =
         if bytes.Length = 0 then 0
         elif random.Next 2 = 0 then random.Next (min bytes.Length 32)
@@ -44,37 +38,25 @@ let private damage (random: Random) (bytes: byte[]) =
             for i in at .. min (copy.Length - 1) (at + 3) do
                 copy[i] <- extremes[random.Next extremes.Length])
 
-let private mutant (random: Random) bytes =
+let private mutantOf (random: Random) bytes =
     let mutable result = bytes
 
     for _ in 0 .. random.Next 4 do
         result <-
             try
-                damage random result
+                damageHeaders random result
             with :? ArgumentException ->
                 result
 
     result
 
-/// Reads mutants of some bytes. Whatever else than a DataFormatException is thrown fails, with the mutant's number.
-let fuzz name count (bytes: byte[]) (read: byte[] -> unit) =
-    testCase $"a damaged {name} is read rightly or refused" (fun () ->
-        let mutable refused = 0
-
-        for number in 1..count do
-            let mutated = mutant (Random (20260101 + number)) bytes
-            let before = GC.GetAllocatedBytesForCurrentThread ()
-
-            try
-                read mutated
-            with
-            | :? DataFormatException -> refused <- refused + 1
-            | fault -> failtestf "mutant %d: %O" number fault
-
-            let allocated = GC.GetAllocatedBytesForCurrentThread () - before
-            Expect.isLessThan allocated 40_000_000L $"bytes allocated by mutant {number}"
-
-        Expect.isGreaterThan refused (count / 4) "mutants refused: the damage is real")
+let private fuzz name count (bytes: byte[]) read =
+    FuzzSupport.run
+        name
+        count
+        (fun number -> mutantOf (Random (20260101 + number)) bytes)
+        (fun fault -> fault :? DataFormatException)
+        read
 
 let private stream (bytes: byte[]) = new MemoryStream (bytes)
 

@@ -36,18 +36,47 @@ let mutant seed bytes =
     let random = Random (seed: int)
     Seq.fold (fun bytes _ -> damage random bytes) bytes (seq { 0 .. random.Next 4 })
 
-/// Reads mutants of some bytes. Whatever else than a DataFormatException is raised fails, with the mutant's number.
-let fuzz name (bytes: byte[]) (read: byte[] -> unit) =
-    testCase $"a damaged {name} is read or refused, and nothing else" (fun () ->
-        for number in 1..mutants do
-            let mutated = mutant (20260101 + number) bytes
-            let before = GC.GetAllocatedBytesForCurrentThread ()
+let private isNumbered = not (String.IsNullOrEmpty (Environment.GetEnvironmentVariable "FOVEA_FUZZ_COUNT"))
 
-            try
-                read mutated
-            with
-            | :? DataFormatException -> ()
-            | fault -> failtestf "mutant %d: %O" number fault
+/// Every test of damaged files, for `build.fsx fuzz`.
+let all = ResizeArray<Test> ()
 
-            let allocated = GC.GetAllocatedBytesForCurrentThread () - before
-            Expect.isLessThan allocated 40_000_000L $"bytes allocated by mutant {number}")
+/// Reads so many mutants. Whatever else than the documented exception is raised fails, with the mutant's number; so does
+/// one that takes much memory.
+let run name count (mutant: int -> byte[]) (isRefusal: exn -> bool) (read: byte[] -> unit) =
+    let test =
+        testCase $"a damaged {name} is read or refused, and nothing else" (fun () ->
+            let refused =
+                seq { 1..count }
+                |> Seq.sumBy (fun number ->
+                    let mutated = mutant number
+                    let before = GC.GetAllocatedBytesForCurrentThread ()
+
+                    let refused =
+                        try
+                            read mutated
+                            0
+                        with
+                        | fault when isRefusal fault -> 1
+                        | fault -> failtestf "mutant %d: %O" number fault
+
+                    let allocated = GC.GetAllocatedBytesForCurrentThread () - before
+                    Expect.isLessThan allocated 40_000_000L $"bytes allocated by mutant {number}"
+                    refused)
+
+            if isNumbered then
+                printfn $"{name}: {count:N0} mutants, {refused:N0} refused, the others read"
+
+            Expect.isGreaterThan refused (count / 10) "mutants refused: the damage is real")
+
+    all.Add test
+    test
+
+let private isDataFormat (fault: exn) = fault :? DataFormatException
+
+/// Reads mutants of files, of each in turn.
+let fuzzEach name (sources: byte[][]) read =
+    run name mutants (fun number -> mutant (20260101 + number) sources[number % sources.Length]) isDataFormat read
+
+/// Reads mutants of a file.
+let fuzz name (bytes: byte[]) read = fuzzEach name [| bytes |] read

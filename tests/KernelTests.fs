@@ -35,4 +35,8 @@ let tests =
         yield! Kernels.convolutions |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
         yield! Kernels.maxPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
         yield! Kernels.averagePoolings |> List.map (kernelTests (fun _ -> Any.averagePool))
+
+        yield!
+            Kernels.resamplings
+            |> List.map (kernelTests (fun kernel -> Any.resampling |> Arb.filter kernel.Accepts))
     ]

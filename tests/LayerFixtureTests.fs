@@ -79,12 +79,88 @@ let private convolution json =
     if bias.IsSome then
         near "db" gradients.Bias json "db"
 
+let private ofTensor (t: Tensor) = t.Values |> Seq.map float
+
+let private paddedConvolution json =
+    let x, w, y = result "x" json, result "w" json, result "y" json
+    let sides = field "padding" json
+    let side name = (field name sides).GetInt32()
+    let pad = pads (side "top", side "bottom", side "left", side "right")
+
+    let border =
+        match text (field "mode" json) with
+        | "reflect" -> Fovea.Border.Reflect
+        | "replicate" -> Fovea.Border.Replicate
+        | "circular" -> Fovea.Border.Circular
+        | _ -> Fovea.Border.Zeros
+
+    let actual = Ops.convolve2d (x, w, pad = pad, border = border)
+    Expect.equal actual (Ops.convolve2d (Ops.pad (x, pad, border = border), w)) "padded, then convolved"
+    expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
+    let gradients = Ops.convolve2dGradients (x, w, like y "dy" json, pad = pad, border = border)
+    near "dx" gradients.Input json "dx"
+    near "dw" gradients.Weights json "dw"
+
+let private transposedConvolution json =
+    let x, w, b, y = result "x" json, result "w" json, result "b" json, result "y" json
+    let stride, dilation, pad, outputPad = pair "stride" json, pair "dilation" json, padding json, pair "outputPadding" json
+    let groups = (field "groups" json).GetInt32()
+
+    let actual =
+        Ops.convTranspose2d (
+            x,
+            w,
+            bias = b,
+            stride = stride,
+            pad = pad,
+            outputPad = outputPad,
+            dilation = dilation,
+            groups = groups
+        )
+
+    Expect.equal actual.Shape y.Shape "shape"
+    expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
+
+    let gradients =
+        Ops.convTranspose2dGradients (
+            x,
+            w,
+            like y "dy" json,
+            stride = stride,
+            pad = pad,
+            outputPad = outputPad,
+            dilation = dilation,
+            groups = groups
+        )
+
+    near "dx" gradients.Input json "dx"
+    near "dw" gradients.Weights json "dw"
+    near "db" gradients.Bias json "db"
+
+let private lpPool json =
+    let x, y = result "x" json, result "y" json
+    let norm, window, stride, ceil = number (field "norm" json), pair "window" json, pair "stride" json, flag "ceil" json
+    let actual = Ops.lpPool (x, norm, window, stride = stride, ceil = ceil)
+    expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
+    near "dx" (Ops.lpPoolGradient (x, like y "dy" json, norm, window, stride = stride, ceil = ceil)) json "dx"
+
+let private upsample json =
+    let x, y = result "x" json, result "y" json
+    let mode = if text (field "mode" json) = "bilinear" then Bilinear else Nearest
+    let corners = flag "alignCorners" json
+    let actual = Ops.upsample (x, pair "to" json, mode = mode, alignCorners = corners)
+    expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
+    near "dx" (Ops.upsampleGradient (x, like y "dy" json, mode = mode, alignCorners = corners)) json "dx"
+
 let private maxPool json =
     let x, y = result "x" json, result "y" json
     let dy = like y "dy" json
 
     let window, stride, dilation, pad, ceil =
         pair "window" json, pair "stride" json, pair "dilation" json, padding json, flag "ceil" json
+
+    let indices = Ops.maxPoolIndices (x, window, stride = stride, pad = pad, dilation = dilation, ceil = ceil)
+    Expect.equal (indices.Values |> Array.map int) (integers (field "indices" json)) "indices"
 
     for algorithm in [ "naive"; "blocked" ] do
         Expect.equal
@@ -121,35 +197,37 @@ let private averagePool json =
     let window, stride, pad, ceil, counted =
         pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
 
-    // A divisor of one's own is not offered.
-    if (field "divisor" json).ValueKind = JsonValueKind.Null then
-        for algorithm in [ "naive"; "blocked" ] do
-            let actual =
-                Ops.avgPool (
-                    x,
-                    window,
-                    stride = stride,
-                    pad = pad,
-                    ceil = ceil,
-                    countPad = counted,
-                    algorithm = algorithm
-                )
+    let divisor = tryField "divisor" json |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null) |> Option.map _.GetInt32()
 
-            Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
+    for algorithm in [ "naive"; "blocked" ] do
+        let actual =
+            Ops.avgPool (
+                x,
+                window,
+                stride = stride,
+                pad = pad,
+                ceil = ceil,
+                countPad = counted,
+                ?divisor = divisor,
+                algorithm = algorithm
+            )
 
-            let dx =
-                Ops.avgPoolGradient (
-                    x,
-                    dy,
-                    window,
-                    stride = stride,
-                    pad = pad,
-                    ceil = ceil,
-                    countPad = counted,
-                    algorithm = algorithm
-                )
+        Expect.isTrue (actual.AllClose (y, 1e-6f, 1e-6f)) $"y, {algorithm}"
 
-            near $"dx, {algorithm}" dx json "dx"
+        let dx =
+            Ops.avgPoolGradient (
+                x,
+                dy,
+                window,
+                stride = stride,
+                pad = pad,
+                ceil = ceil,
+                countPad = counted,
+                ?divisor = divisor,
+                algorithm = algorithm
+            )
+
+        near $"dx, {algorithm}" dx json "dx"
 
 let private softmax json =
     let x, axis = result "x" json, (field "axis" json).GetInt32()
@@ -181,6 +259,10 @@ let private activations =
 let tests =
     testList "Operations are PyTorch's" [
         cases "convolutions" convolution
+        cases "paddedConvolutions" paddedConvolution
+        cases "transposedConvolutions" transposedConvolution
+        cases "lpPools" lpPool
+        cases "upsamples" upsample
         cases "maxPools" maxPool
         cases "averagePools" averagePool
         cases "softmaxes" softmax

@@ -136,7 +136,7 @@ let private instances it =
 let private normFaults = [
     "groups that do not divide the channels",
     input (6, 4, 4) |> groupNorm 4,
-    "groupNorm 4: 4 groups do not divide 6 channels; use a number of groups that does, such as 1"
+    "groupNorm 4: 4 groups do not divide 6 channels; use a number of groups that does, such as 3"
     "no groups", input (6, 4, 4) |> groupNorm 0, "groupNorm 0: 0 groups do not divide 6 channels"
     "groups of one value",
     input (6, 1, 1) |> groupNorm 6,

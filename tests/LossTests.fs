@@ -270,6 +270,22 @@ let tests =
             Fixtures.expectNear 1e-5 1.0 "loss" [ actual.Loss ] [ expected.Loss ]
             Fixtures.expectNear 1e-5 1.0 "gradient" actual.Gradient expected.Gradient)
 
+        testProperty "so is one that it defines in double precision, which loses no digit"
+        <| forBatches (fun batch ->
+            let own =
+                Loss.CustomWide (
+                    "mine",
+                    fun outputs _ targets ->
+                        let d = Array.map2 (fun y (t: float32) -> y - float t) outputs targets.Values.Values
+                        Array.averageBy (fun d -> d * d) d, d |> Array.map (fun x -> 2.0 * x / float d.Length)
+                )
+
+            let targets = Targets.OfValues batch.Values
+            let expected = outcome (MeanSquaredError ()) batch.Shape batch.Outputs targets
+            let actual = outcome own batch.Shape batch.Outputs targets
+            Fixtures.expectNear 1e-12 1.0 "loss" [ actual.Loss ] [ expected.Loss ]
+            Fixtures.expectNear 1e-12 1.0 "gradient" actual.Gradient expected.Gradient)
+
         testCase "an empty batch has no mean, and no gradient" (fun () ->
             let empty = Shape.Of [| 0; 3 |]
             Expect.isTrue (Double.IsNaN (value (CrossEntropy ()) empty [||] (labels [||]))) "cross-entropy"

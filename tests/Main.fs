@@ -21,6 +21,7 @@ let private everything = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -33,11 +34,14 @@ let private everything = [
     DownloadTests.tests
     DatasetTests.tests
     DatasetTests.valueTests
+    FolderTests.tests
     AugmentationTests.tests
     BatchTests.tests
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
@@ -69,6 +73,7 @@ let tests: Test list = [
     SummaryTests.tests
     InspectTests.tests
     LayerTests.tests
+    WindowTests.tests
     CompositionTests.tests
     OpsTests.tests
     DataReadingTests.tests
@@ -81,11 +86,14 @@ let tests: Test list = [
     DownloadTests.tests
     DatasetTests.tests
     DatasetTests.valueTests
+    FolderTests.tests
     AugmentationTests.tests
     BatchTests.tests
     GeneratedTests.tests
     LossTests.tests
     OptimizerTests.tests
+    TrajectoryTests.tests
+    InitialTests.tests
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
@@ -104,4 +112,8 @@ let main arguments =
     | [| argument; folder |] when argument = CheckpointTests.childArgument ->
         CheckpointTests.child folder
         0
+    | [| "fuzz" |] ->
+        TestList (List.ofSeq FuzzSupport.all, Normal)
+        |> testSequenced
+        |> runTestsWithCLIArgs [] [||]
     | _ -> TestList (tests, Normal) |> testSequenced |> runTestsWithCLIArgs [] arguments

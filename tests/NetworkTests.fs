@@ -146,9 +146,64 @@ let private everyLayer = [
     "padChannels of blocks", input (3, 4, 3) |> conv (17, 1) |> padChannels (0, 15) |> conv (2, 3)
     "skipConnection", input (3, 4, 4) |> skipConnection (maxPool 2 >> conv (5, 1) >> upsample 2) |> conv (2, 3)
     "upsample", input (3, 3, 2) |> upsample 2
-    "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample (3, 2) |> conv (2, 3)
+    "upsample of blocks", input (3, 4, 3) |> conv (18, 3, pad = Same) |> upsample ((3, 2)) |> conv (2, 3)
     "AlexNet's beginning: 11×11 in steps of 4",
     input (3, 31, 29) |> conv (16, 11, stride = 4, pad = 2) |> relu |> maxPool (3, stride = 2)
+    "upsample, bilinear", input (17, 3, 2) |> upsample ((2, 3), mode = Bilinear)
+    "upsample, corners aligned", input (3, 1, 4) |> upsample ((3, 2), mode = Bilinear, alignCorners = true)
+    "reflected", input (17, 4, 5) |> conv (5, 3, pad = 2, border = Reflect) |> relu
+    "going round, with a stride",
+    input (3, 5, 4) |> conv (17, (3, 2), stride = 2, pad = pads (1, 2, 0, 1), border = Circular)
+    "replicated, dilated, in groups",
+    input (4, 5, 6) |> conv (6, 3, pad = 3, dilation = 2, groups = 2, border = Replicate)
+    "padded and cropped", input (3, 4, 5) |> pad (pads (1, -1, 2, 0)) |> pad (1, border = Reflect) |> conv (2, 3)
+    "convTranspose", input (3, 4, 3) |> convTranspose (5, 3) |> relu
+    "convTranspose with a stride and output padding",
+    input (17, 3, 4)
+    |> convTranspose (18, (3, 2), stride = 2, pad = 1, outputPad = 1)
+    |> relu
+    |> conv (2, 1)
+    "convTranspose in groups", input (6, 3, 4) |> convTranspose (4, 3, stride = (2, 1), dilation = 2, groups = 2)
+    "convTranspose of channels apart", input (16, 3, 4) |> convTranspose (16, 2, stride = 2, groups = 16, bias = false)
+    "convTranspose over one pixel", input (5, 1, 1) |> convTranspose (3, 4, pad = Same, stride = 3)
+    "lpPool", input (3, 5, 4) |> softplus |> lpPool (3.0, 2, stride = (1, 2))
+    "avgPool with a divisor", input (17, 5, 4) |> avgPool (3, stride = 2, pad = 1, divisor = 5)
+    "a pool's window larger than the image, in ceil mode", input (17, 2, 4) |> maxPool ((3, 2), stride = 2, ceil = true)
+    "SegNet's unpooling",
+    input (3, 5, 6)
+    |> maxPool (2, name = "pool1")
+    |> conv (4, 3, pad = Same)
+    |> maxPool ((2, 1), name = "pool2")
+    |> conv (4, 1)
+    |> maxUnpool "pool2"
+    |> conv (3, 3, pad = Same)
+    |> maxUnpool "pool1"
+    "a signal",
+    input (3, 12)
+    |> conv1d (5, 3, pad = Same, border = Circular)
+    |> batchNorm
+    |> relu
+    |> maxPool1d 2
+    |> convTranspose1d (4, 4, stride = 2, pad = 1)
+    |> avgPool1d (3, ceil = true)
+    |> flatten
+    |> dense 2
+    "a signal in groups, with means of all",
+    input (4, 9)
+    |> conv1d (8, 3, groups = 4, bias = false, stride = 2)
+    |> residual (pad1d (1, border = Replicate) >> conv1d (8, 3))
+    |> spatialDropout 0.2
+    |> adaptiveMaxPool1d 3
+    |> globalAvgPool
+    "a signal, normalised in each way",
+    input (3, 12)
+    |> conv1d (6, 3, pad = Same)
+    |> groupNorm 3
+    |> instanceNormWith (affine = true)
+    |> preluWith (perChannel = true)
+    |> channelNorm
+    |> layerNormWith (axes = 1)
+    |> softmaxOver -1
     "tag", input (3, 4, 5) |> tag "stem" (conv (4, 3) >> relu)
     "named", input (3, 4, 5) |> named "stem" (conv (4, 3) >> relu)
 ]
@@ -211,20 +266,25 @@ let private inferenceTests =
             Expect.hasLength (parameters |> List.distinctBy _.Name) parameters.Length "names differ")
 
         property 100 "multiply-accumulates and every stage's shape" (fun pipeline ->
-            // A convolution or a dense layer multiplies all of a filter's weights for each of its outputs.
+            // A convolution or a dense layer multiplies all of a filter's weights for each of its outputs, a transposed
+            // one all of a channel's for each of its inputs.
             let network = NetworkOf $ pipeline
             let witness = Runs.witness network (Runs.wide network) (images pipeline 1 1 |> _.Values |> Numbers.wide) 1
 
             let real = [
                 for v, vertex in Seq.indexed network.Graph.Vertices do
-                    let outputs = int64 (witness.Value v).Length
+                    let times =
+                        if vertex.Node.Name = "convTranspose" then
+                            network.Graph.ShapeOf(vertex.Inputs[0]).Count
+                        else
+                            (witness.Value v).Length
 
                     let isWeight p = network.Graph.Parameters[p].Spec.Role = ParameterRole.Weight
 
                     match vertex.Parameters |> Seq.filter isWeight |> List.ofSeq with
                     | weight :: _ ->
                         let weights = network.Values[weight]
-                        outputs * int64 (weights.Count / weights.Shape[0])
+                        int64 times * int64 (weights.Count / weights.Shape[0])
                     | [] -> 0L
             ]
 

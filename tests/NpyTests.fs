@@ -239,27 +239,11 @@ let npzTests =
                     File.ReadAllBytes path
         |]
 
-        testPropertyWith
-            (propertyConfig.WithMaxTest 4000)
-            "mutated files give arrays or the documented exception"
-            (let mutant = gen {
-                let! source = Gen.elements sources
-                let! changes = Gen.nonEmptyListOf (Gen.zip (Gen.choose (0, source.Length - 1)) (Gen.choose (0, 255)))
-
-                return
-                    changes
-                    |> List.truncate 6
-                    |> List.fold (fun (bytes: byte[]) (at, value) -> Array.updateAt at (byte value) bytes) source
-             }
-
-             Prop.forAll (Arb.fromGen mutant) (fun bytes ->
-                 try
-                     if bytes[0] = byte 'P' || bytes[1] = byte 'K' then
-                         (Npz.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
-                     else
-                         (Npy.Read (new MemoryStream (bytes), 1L <<< 24)).Count >= 0
-                 with :? DataFormatException ->
-                     true))
+        FuzzSupport.fuzzEach "npy or npz file" sources (fun bytes ->
+            if bytes.Length > 1 && (bytes[0] = byte 'P' || bytes[1] = byte 'K') then
+                Npz.Read (new MemoryStream (bytes), 1L <<< 20) |> ignore
+            else
+                Npy.Read (new MemoryStream (bytes), 1L <<< 20) |> ignore)
     ]
 
 let tests = testList "NumPy files" [ npyTests; npzTests ]

@@ -73,6 +73,32 @@ let private repeatability =
             answers |> Array.iter (fun answer -> Expect.equal answer expected "the same answer"))
     ]
 
+let private figures =
+    testList "memory is foreseen" [
+        let refused what (sentence: string) run =
+            try
+                run ()
+                failtestf "%s: it was tried" what
+            with :? InsufficientMemoryException as fault ->
+                Expect.stringContains fault.Message sentence what
+                let available = float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 1e6
+                Expect.stringContains fault.Message $"and this machine has {available:N0} MB; " "what there is"
+                Expect.stringContains fault.Message " MB are needed" "what is needed"
+
+        testCase "a run that is too large is refused with both figures before it begins" (fun () ->
+            // Thirty outputs of a gigabyte for each of 32 images: a terabyte.
+            let huge = input (1, 64, 64) |> upsample 128 |> repeat 30 sigmoid |> globalAvgPool |> flatten |> dense 2
+            let data = Data.ofTensor "noughts" [ "a"; "b" ] (List.replicate 32 0) (zeros [ 32; 1; 64; 64 ])
+
+            refused "training" "training: for a batch of 32" (fun () ->
+                Training.fit { quick with Batch = 32 } (data, data) (Model.init 1 huge) |> ignore))
+
+        testCase "a model that is too large is refused with both figures before it is made" (fun () ->
+            // Three hundred times 6.4 gigabytes of weights.
+            let huge = inputVector 40_000 |> repeat 300 (dense 40_000)
+            refused "model" "model: for its parameters" (fun () -> Model.init 1 huge |> ignore))
+    ]
+
 let private values =
     testList "models are values" [
         testCase "fit leaves the model that it was given as it was" (fun () ->
@@ -205,6 +231,58 @@ let private ownParts =
                 "its losses are numbers")
     ]
 
+let private groups =
+    testList "groups and clipping of a recipe" [
+        for name, optimizer in
+            [
+                "Sgd", (Sgd (0.05, momentum = 0.9): Optimizer)
+                "Adam", Adam 1e-3
+                "AdamW", AdamW 1e-3
+                "RmsProp", RmsProp 1e-3
+                "Adagrad", Adagrad 1e-2
+                "Lion", Lion 1e-4
+                "Lookahead", Lookahead (Sgd 0.05)
+                "Ema", Ema (Sgd 0.05)
+            ] do
+            testCase
+                $"{name}: a group with a rate of 0 stays, weight decay is its own, and gradients are clipped"
+                (fun () ->
+                    let isDense (p: Parameter) = p.Name.StartsWith "dense"
+                    let once = { quick with Epochs = 1 }
+                    let still = optimizer.For (isDense, rateFactor = 0)
+                    let before, after = small |> Model.init 1 |> bits, fit { once with Optimizer = still } |> bits
+
+                    for (parameter, was), (_, is) in List.zip before after do
+                        Expect.equal (was <> is) (not (parameter.StartsWith "dense")) parameter
+
+                    let plain = fit { once with Optimizer = optimizer } |> bits
+                    let decayed = optimizer.For (isDense, weightDecay = 0.9)
+                    Expect.notEqual (fit { once with Optimizer = decayed } |> bits) plain "weight decay"
+
+                    for clipped in [ optimizer.ClipValue 1e-6; optimizer.ClipNorm 1e-6 ] do
+                        Expect.notEqual (fit { once with Optimizer = clipped } |> bits) plain $"{clipped}")
+
+        testCase "Muon takes the weights, another optimizer what is left" (fun () ->
+            let muon = Muon(0.02).For((fun p -> p.Shape.Rank < 2), Sgd 0.05).ClipNorm 1
+            let trained = fit { quick with Optimizer = muon }
+            Expect.isTrue ((List.last trained.History).Loss < (List.head trained.History).Loss) "the loss falls")
+
+        testCase "a row with a NaN is of no class, not of the first" (fun () ->
+            let nothing = stage ("nothing", (fun x -> x * nanf), (fun _ _ dy -> dy))
+            let zero = Loss.Custom ("zero", fun outputs _ -> 0.0, Tensor.Zeros outputs.Shape)
+            let model = small |> nothing |> Model.init 1
+            let reports = ResizeArray<BatchReport>()
+
+            try
+                model
+                |> Training.fit { quick with Epochs = 1; Loss = zero; OnBatch = reports.Add } (train, test)
+                |> ignore
+            with :? DivergedException ->
+                ()
+
+            Expect.isTrue (reports.Count > 0 && reports |> Seq.forall (fun r -> r.Accuracy = 0.0)) "none is right")
+    ]
+
 let private faults =
     testList "what is wrong is said" [
         testCase "images of another size" (fun () ->
@@ -229,4 +307,4 @@ let private faults =
                 small |> Model.init 1 |> Model.logits (Data.image 0 test)))
     ]
 
-let tests = testList "Training" [ repeatability; values; ends; ownParts; faults ]
+let tests = testList "Training" [ repeatability; figures; values; ends; ownParts; groups; faults ]

@@ -36,7 +36,7 @@ public static unsafe class Images
         workers.Run(ref job, n * Blocks.Of(c));
     }
 
-    /// <summary>y = x·scale[c] + shift[c], for each channel; x and y may be the same. Lanes past the last channel become zero.</summary>
+    /// <summary>y = x·scale[c] + shift[c], for each channel, with factors of 1 where there are none; x and y may be the same. Lanes past the last channel become zero.</summary>
     public static void Affine(ImageBatch images, float* x, float* scale, float* shift, float* y, Workers workers)
     {
         AffineJob job = new() { Images = images, X = x, Scale = scale, Shift = shift, Y = y };
@@ -108,7 +108,7 @@ public static unsafe class Images
                 for (int c = 0; c < Images.C; c++)
                 {
                     long plane = (long)c * Images.Pixels;
-                    ChannelKernel.AffinePlane(x + plane, y + plane, Images.Pixels, Scale[c], Shift == null ? 0 : Shift[c]);
+                    ChannelKernel.AffinePlane(x + plane, y + plane, Images.Pixels, Scale == null ? 1 : Scale[c], Shift == null ? 0 : Shift[c]);
                 }
 
                 return;
@@ -121,7 +121,7 @@ public static unsafe class Images
                 shift.Clear();
                 for (int lane = 0; lane < Math.Min(Blocks.Width, Images.C - first); lane++)
                 {
-                    scale[lane] = Scale[first + lane];
+                    scale[lane] = Scale == null ? 1 : Scale[first + lane];
                     shift[lane] = Shift == null ? 0 : Shift[first + lane];
                 }
 

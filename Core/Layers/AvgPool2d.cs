@@ -22,6 +22,9 @@ public sealed record AvgPool2d(Size Kernel) : Layer
     /// <summary>Whether padding counts as zeros in the mean, as it does in PyTorch unless one says otherwise.</summary>
     public bool CountPadding { get; init; } = true;
 
+    /// <summary>What every window's sum is divided by, whatever of it is padding; null for its number of elements.</summary>
+    public int? Divisor { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "avgPool";
 
@@ -29,10 +32,15 @@ public sealed record AvgPool2d(Size Kernel) : Layer
     public override Node Resolve(Shape input)
     {
         RequireImage(input);
+        if (Divisor < 1)
+        {
+            throw new ShapeException(ToString(), $"expected a divisor of 1 or more, got {Divisor}", "leave it away to divide by the window's elements");
+        }
+
         PoolShape shape = Named(() => Pools.Sizes(input, Kernel, Stride, 1, Vertical, Horizontal, Ceil));
-        return new AveragePoolingNode(shape, shape.Divisors(CountPadding));
+        return new AveragePoolingNode(shape, shape.Divisors(CountPadding, Divisor));
     }
 
     /// <inheritdoc/>
-    protected override string Describe() => Pools.Describe("avgPool", Kernel, Stride, 1, Vertical, Horizontal, Ceil);
+    protected override string Describe() => Pools.Describe($"avgPool {Kernel}", Kernel, Stride, 1, Vertical, Horizontal, Ceil) + (Divisor is null ? "" : $" divisor {Divisor}");
 }

@@ -5,7 +5,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Layers;
 
 /// <summary>
-/// Batch normalisation of every channel of images C×H×W, or of every feature of vectors: y = (x − mean) / √(variance + ε) ·
+/// Batch normalisation of every channel of images C×H×W or signals C×L, or of every feature of vectors: y = (x − mean) / √(variance + ε) ·
 /// weight + bias (Ioffe and Szegedy, "Batch normalization", 2015). In training, mean and variance are the batch's own
 /// (biased), and the running ones move towards them by the momentum, the variance without bias; in evaluation, and in a
 /// frozen block, they are the running ones. Parameters: <c>weight</c>, one, and <c>bias</c>, zero; and the buffers

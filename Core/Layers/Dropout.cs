@@ -24,7 +24,7 @@ public sealed record Dropout(double Rate) : Layer
     {
         ArgumentNullException.ThrowIfNull(input);
         RequireProbability(this, Rate, "0.5 drops half of the elements");
-        if (Spatial)
+        if (Spatial && input.Rank != 2)
         {
             RequireImage(input);
         }

@@ -3,7 +3,7 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Layers;
 
-/// <summary>The mean of every channel: C×H×W to C×1×1.</summary>
+/// <summary>The mean of every channel: C×H×W to C×1×1, or C×L to C×1.</summary>
 public sealed record GlobalAvgPool : Layer
 {
     /// <inheritdoc/>
@@ -12,6 +12,12 @@ public sealed record GlobalAvgPool : Layer
     /// <inheritdoc/>
     public override Node Resolve(Shape input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Rank == 2)
+        {
+            return new SignalNode(Resolve(SignalLayer.AsImage(input)));
+        }
+
         RequireImage(input);
         return new AvgPool2d((input[1], input[2])).Resolve(input);
     }

@@ -5,8 +5,8 @@ namespace Fovea.Core.Layers;
 
 /// <summary>
 /// Group normalisation: the channels of every image in so many groups, y = (x − mean) / √(variance + ε) · weight + bias with
-/// the (biased) statistics of the group's channels and pixels (Wu and He, "Group normalization", 2018). Images C×H×W keep
-/// their shape, vectors too. Parameters for each channel: <c>weight</c>, one, and <c>bias</c>, zero. Batches may be of any size.
+/// the (biased) statistics of the group's channels and pixels (Wu and He, "Group normalization", 2018). Images C×H×W, signals
+/// C×L and vectors keep their shape. Parameters for each channel: <c>weight</c>, one, and <c>bias</c>, zero. Batches may be of any size.
 /// </summary>
 /// <param name="Groups">How many; must divide the channels.</param>
 public sealed record GroupNorm(int Groups) : Layer
@@ -28,7 +28,7 @@ public sealed record GroupNorm(int Groups) : Layer
         int channels = input[0], pixels = input.Tail.Count;
         if (Groups < 1 || channels % Groups != 0)
         {
-            throw new ShapeException(ToString(), $"{Groups} groups do not divide {channels} channels", "use a number of groups that does, such as 1");
+            throw new ShapeException(ToString(), $"{Groups} groups do not divide {channels} channels", $"use a number of groups that does, such as {Nearest(channels)}");
         }
 
         if (channels / Groups * pixels == 1)
@@ -38,6 +38,9 @@ public sealed record GroupNorm(int Groups) : Layer
 
         return new NormNode(Kind, input, NormShape.OfGroups(channels, pixels, Groups), new NormOptions(Epsilon, Affine), Affine ? Norms.Affine(new Shape(channels)) : []);
     }
+
+    // The largest number of groups, up to the one that was asked for, that divides the channels.
+    private int Nearest(int channels) => Enumerable.Range(1, Math.Clamp(Groups, 1, Math.Max(1, channels))).Last(groups => channels % groups == 0);
 
     /// <inheritdoc/>
     protected override string Describe() => Norms.Describe($"groupNorm {Groups}", Epsilon, Affine);

@@ -6,7 +6,7 @@ namespace Fovea.Core.Layers;
 
 /// <summary>
 /// Instance normalisation: every channel of every image by itself, y = (x − mean) / √(variance + ε) with the (biased)
-/// statistics of its pixels (Ulyanov, Vedaldi and Lempitsky, "Instance normalization", 2016). Images C×H×W keep their shape.
+/// statistics of its pixels (Ulyanov, Vedaldi and Lempitsky, "Instance normalization", 2016). Images C×H×W and signals C×L keep their shape.
 /// As in PyTorch there are no parameters unless they are asked for: <c>weight</c>, one, and <c>bias</c>, zero, for each
 /// channel; and the buffers <c>running_mean</c> and <c>running_var</c>, which evaluation then goes by and training moves by
 /// the momentum towards the batch's mean of the images' statistics, the variance without bias.
@@ -31,7 +31,12 @@ public sealed record InstanceNorm : Layer
     /// <inheritdoc/>
     public override Node Resolve(Shape input)
     {
-        RequireImage(input);
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Rank != 2)
+        {
+            RequireImage(input);
+        }
+
         Norms.RequireNumbers(this, Momentum, Epsilon);
         int channels = input[0], pixels = input.Tail.Count;
         if (pixels == 1)
@@ -54,7 +59,7 @@ public sealed record InstanceNorm : Layer
             Kind,
             Epsilon,
             true,
-            Affine ? "with weights" : null,
-            Track ? "with running statistics" : null,
+            Affine ? "affine" : null,
+            Track ? "tracking" : null,
             Track && Momentum != 0.1 ? string.Create(CultureInfo.InvariantCulture, $"momentum {Momentum}") : null);
 }

@@ -33,5 +33,5 @@ public sealed record MaxPool2d(Size Kernel) : Layer
     }
 
     /// <inheritdoc/>
-    protected override string Describe() => Pools.Describe("maxPool", Kernel, Stride, Dilation, Vertical, Horizontal, Ceil);
+    protected override string Describe() => Pools.Describe($"maxPool {Kernel}", Kernel, Stride, Dilation, Vertical, Horizontal, Ceil);
 }

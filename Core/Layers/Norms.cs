@@ -29,9 +29,9 @@ internal static class Norms
     public static void RequireChannels(Layer layer, Shape input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Rank is not (1 or 3))
+        if (input.Rank is not (1 or 2 or 3))
         {
-            throw new ShapeException($"{layer}", $"expected an image (channels, height, width) or a vector (features), got {input}", "flatten before it");
+            throw new ShapeException($"{layer}", $"expected an image (channels, height, width), a signal (channels, length) or a vector (features), got {input}", "flatten before it");
         }
     }
 

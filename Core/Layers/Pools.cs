@@ -14,29 +14,6 @@ internal static class Pools
             vertical.Resolve(input[1], kernel.Height, stride.Height, dilation.Height, ceil),
             horizontal.Resolve(input[2], kernel.Width, stride.Width, dilation.Width, ceil));
 
-    public static string Describe(string name, Size kernel, Size stride, Size dilation, Padding vertical, Padding horizontal, bool ceil)
-    {
-        List<string> parts = [$"{name} {kernel}"];
-        if (stride != kernel)
-        {
-            parts.Add(stride.Height == stride.Width ? $"stride {stride.Height}" : $"stride {stride}");
-        }
-
-        if (vertical != Padding.Valid || horizontal != Padding.Valid)
-        {
-            parts.Add(vertical == horizontal ? $"{vertical}" : $"{vertical} × {horizontal}");
-        }
-
-        if (dilation != 1)
-        {
-            parts.Add(dilation.Height == dilation.Width ? $"dilation {dilation.Height}" : $"dilation {dilation}");
-        }
-
-        if (ceil)
-        {
-            parts.Add("ceil");
-        }
-
-        return string.Join(' ', parts);
-    }
+    public static string Describe(string head, Size kernel, Size stride, Size dilation, Padding vertical, Padding horizontal, bool ceil) =>
+        WindowText.Describe(head, stride, kernel, dilation, vertical, horizontal, Border.Zeros, ceil ? "ceil" : null);
 }

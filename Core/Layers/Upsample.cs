@@ -3,10 +3,22 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Layers;
 
-/// <summary>Enlarging by whole factors, each pixel copied: C×H×W to C×(H·a)×(W·b), as PyTorch's Upsample with 'nearest'.</summary>
+/// <summary>
+/// Enlarging by whole factors, C×H×W to C×(H·a)×(W·b): each pixel copied, as PyTorch's Upsample with 'nearest', or
+/// interpolated between the four around it, as with 'bilinear'.
+/// </summary>
 /// <param name="Factor">a×b.</param>
 public sealed record Upsample(Size Factor) : Layer
 {
+    /// <summary>Whether pixels are interpolated; otherwise the nearest is copied.</summary>
+    public bool Bilinear { get; init; }
+
+    /// <summary>
+    /// Whether the outermost pixels of input and output fall on each other in interpolating; otherwise their outer borders do,
+    /// as in PyTorch unless one says otherwise.
+    /// </summary>
+    public bool AlignCorners { get; init; }
+
     /// <inheritdoc/>
     public override string Kind => "upsample";
 
@@ -19,9 +31,18 @@ public sealed record Upsample(Size Factor) : Layer
             throw new ShapeException(ToString(), $"cannot enlarge {input} by {Factor}", "use small whole factors, such as 2");
         }
 
-        return new UpsamplingNode(input[0], new(input[1], input[1] * Factor.Height), new(input[2], input[2] * Factor.Width));
+        if (AlignCorners && !Bilinear)
+        {
+            throw new ShapeException(ToString(), "corners are aligned in interpolating only", "ask for Bilinear, or leave alignCorners away");
+        }
+
+        ResampledAxis Axis(int length, int factor) =>
+            Bilinear ? ResampledAxis.Linear(length, length * factor, AlignCorners) : ResampledAxis.Nearest(length, length * factor);
+
+        // Neighbouring outputs lie less than a pixel of the input apart, which a window cannot say: all is never too little.
+        return new ResamplingNode("upsample", new(1, input[0], Axis(input[1], Factor.Height), Axis(input[2], Factor.Width)), Reach.Whole);
     }
 
     /// <inheritdoc/>
-    protected override string Describe() => $"upsample {Factor}";
+    protected override string Describe() => $"upsample {Factor}{(Bilinear ? " bilinear" : "")}{(AlignCorners ? " corners aligned" : "")}";
 }

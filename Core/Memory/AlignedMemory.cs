@@ -20,11 +20,14 @@ public sealed unsafe class AlignedMemory : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(floats);
         Floats = floats;
         long bytes = floats * sizeof(float);
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes > available)
+        try
+        {
+            MachineMemory.Require(bytes, "memory", "use a smaller batch or smaller images");
+        }
+        catch
         {
             GC.SuppressFinalize(this);
-            throw new InsufficientMemoryException($"memory: {Megabytes(bytes)} are needed and this machine has {Megabytes(available)}; use a smaller batch or smaller images");
+            throw;
         }
 
         start = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), Alignment);
@@ -54,8 +57,6 @@ public sealed unsafe class AlignedMemory : IDisposable
         Release();
         GC.SuppressFinalize(this);
     }
-
-    private static string Megabytes(long bytes) => $"{bytes / 1e6:N0} MB";
 
     private void Release()
     {

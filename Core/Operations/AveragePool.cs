@@ -21,7 +21,7 @@ public static unsafe class AveragePool
         (PoolShape s, AveragePooling algorithm) = Of(x.Shape, options);
         using Buffers buffers = new(options.Threads);
         float* y = buffers.Take(Output(s, algorithm).Floats);
-        fixed (int* divisors = s.Divisors(options.CountPadding))
+        fixed (int* divisors = s.Divisors(options.CountPadding, options.Divisor))
         {
             algorithm.Forward(s, buffers.In(x, Input(s, algorithm)), divisors, y, buffers.Workers);
         }
@@ -42,7 +42,7 @@ public static unsafe class AveragePool
         Ranks.Same("avgPool", "dy of the output's shape", s.Output, dy.Shape);
         using Buffers buffers = new(options.Threads);
         float* dx = buffers.Take(Input(s, algorithm).Floats);
-        fixed (int* divisors = s.Divisors(options.CountPadding))
+        fixed (int* divisors = s.Divisors(options.CountPadding, options.Divisor))
         {
             algorithm.Backward(s, buffers.In(dy, Output(s, algorithm)), divisors, dx, buffers.Workers);
         }
@@ -53,6 +53,11 @@ public static unsafe class AveragePool
     private static (PoolShape Shape, AveragePooling Algorithm) Of(Shape x, PoolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Divisor < 1)
+        {
+            throw new ShapeException("avgPool", $"expected a divisor of 1 or more, got {options.Divisor}", "leave it away to divide by the window's elements");
+        }
+
         PoolShape s = options.Sizes(x);
         return (s, options.Pick(PoolingTables.Average, a => a.Name, a => a.Accepts(s)));
     }

@@ -21,6 +21,12 @@ public static unsafe partial class Convolution
         options ??= new();
         ConvShape s = Sizes(input, w.Shape, options);
         Ranks.Same("conv", "dy of the output's shape", s.Output, dy.Shape);
+        if (options.Border != Border.Zeros)
+        {
+            Shape padded = ImagePadding.Sizes(input, s.Vertical, s.Horizontal, options.Border).Output;
+            return ImagePadding.Backward(input, BackwardInput(padded, w, dy, options.Inside), s.Vertical, s.Horizontal, options.Border, options.Threads);
+        }
+
         ConvolutionBackwardInput algorithm = ConvolutionTables.ChooseBackwardInput(Judged(s), options.Choice);
         ImageBatch from = new(s.N, s.K, s.P * s.Q, algorithm.GradientLayout(s)), to = new(s.N, s.C, s.H * s.W, algorithm.InputLayout(s));
         using Buffers buffers = new(options.Threads);
@@ -45,6 +51,11 @@ public static unsafe partial class Convolution
         options ??= new();
         ConvShape s = Sizes(x.Shape, weights, options);
         Ranks.Same("conv", "dy of the output's shape", s.Output, dy.Shape);
+        if (options.Border != Border.Zeros)
+        {
+            return BackwardWeights(ImagePadding.Forward(x, s.Vertical, s.Horizontal, options.Border, options.Threads), weights, dy, options.Inside);
+        }
+
         ConvolutionBackwardWeights algorithm = ConvolutionTables.ChooseBackwardWeights(Judged(s), options.Choice);
         ImageBatch input = new(s.N, s.C, s.H * s.W, algorithm.InputLayout(s)), gradient = new(s.N, s.K, s.P * s.Q, algorithm.GradientLayout(s));
         using Buffers buffers = new(options.Threads);

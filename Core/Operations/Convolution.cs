@@ -30,6 +30,11 @@ public static unsafe partial class Convolution
         ArgumentNullException.ThrowIfNull(w);
         options ??= new();
         ConvShape s = Sizes(x.Shape, w.Shape, options);
+        if (options.Border != Border.Zeros)
+        {
+            return Forward(ImagePadding.Forward(x, s.Vertical, s.Horizontal, options.Border, options.Threads), w, b, options.Inside);
+        }
+
         if (b is not null)
         {
             Ranks.Same("conv", "a bias for each filter,", new Shape(s.K), b.Shape);

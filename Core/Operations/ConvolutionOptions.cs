@@ -18,6 +18,9 @@ public sealed record ConvolutionOptions
     /// <summary>The padding along the width.</summary>
     public Padding Horizontal { get; init; } = Padding.Valid;
 
+    /// <summary>What the padding consists of.</summary>
+    public Border Border { get; init; }
+
     /// <summary>Groups of channels that are convolved apart.</summary>
     public int Groups { get; init; } = 1;
 
@@ -29,6 +32,9 @@ public sealed record ConvolutionOptions
 
     /// <summary>The threads; <see cref="Dispatch.Workers.Shared"/> unless said.</summary>
     public Workers? Workers { get; init; }
+
+    /// <summary>The same without padding: for an image that was padded before.</summary>
+    internal ConvolutionOptions Inside => this with { Vertical = Padding.Valid, Horizontal = Padding.Valid, Border = Border.Zeros };
 
     internal AlgorithmChoice Choice => new(Algorithm, Exact);
 

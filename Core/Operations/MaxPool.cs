@@ -37,6 +37,19 @@ public static unsafe class MaxPool
         return Tensor.Wrap(s.Output, [.. taps.Select(tap => (float)tap)]);
     }
 
+    /// <summary>Where each maximum stands: the number i·W + j of its row i and column j in its channel, as PyTorch counts.</summary>
+    /// <param name="x">N×C×H×W.</param>
+    /// <param name="options">The window.</param>
+    /// <returns>N×C×P×Q, whole numbers, exact up to 16,777,216.</returns>
+    /// <exception cref="ShapeException">The window does not fit.</exception>
+    public static Tensor Indices(Tensor x, PoolOptions options)
+    {
+        (PoolShape s, _) = Of(x, options);
+        int[] indices = new int[s.Output.Count];
+        Reference.MaxPoolingIndices<float>(s, x.Values, indices);
+        return Tensor.Wrap(s.Output, [.. indices.Select(index => (float)index)]);
+    }
+
     /// <summary>dx: each output's gradient goes to the input that was its maximum; overlapping windows add up.</summary>
     /// <param name="x">What the forward pass was given, N×C×H×W.</param>
     /// <param name="dy">N×C×P×Q.</param>

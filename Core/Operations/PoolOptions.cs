@@ -25,6 +25,9 @@ public sealed record PoolOptions(Size Kernel)
     /// <summary>Whether padding counts as zeros in a mean, as it does in PyTorch unless one says otherwise.</summary>
     public bool CountPadding { get; init; } = true;
 
+    /// <summary>What every window's sum is divided by in a mean, whatever of it is padding; null for its number of elements.</summary>
+    public int? Divisor { get; init; }
+
     /// <summary>The algorithm by its name; null takes the first that runs the sizes.</summary>
     public string? Algorithm { get; init; }
 

@@ -33,6 +33,9 @@ public abstract class Node
     /// <summary>Whether it only names the same elements by another shape.</summary>
     public virtual bool IsReshape => false;
 
+    /// <summary>Whether a ReLU that follows can be part of it.</summary>
+    public virtual bool FusesRelu => false;
+
     /// <summary>Whether its output is its input, whatever that is.</summary>
     public virtual bool IsIdentity(RunMode mode) => false;
 

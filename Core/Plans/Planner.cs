@@ -87,7 +87,7 @@ internal sealed class Planner
         !options.KeepOutputs
         && v + 1 < graph.Vertices.Count
         && graph.Output != v + 1
-        && graph.Vertices[v].Node is ConvolutionNode
+        && graph.Vertices[v].Node.FusesRelu
         && graph.Vertices[v + 1] is { Node: ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu }, Inputs: [var read] }
         && read == v + 1
         && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1;

@@ -76,8 +76,14 @@ public readonly record struct PoolShape
     /// Whether padding counts: then a window is divided by as many positions as it has inside the padded input (a partial
     /// window of ceil mode has fewer than the others), otherwise by its real inputs alone.
     /// </param>
-    public int[] Divisors(bool countPadding)
+    /// <param name="divisor">What all windows are divided by instead, if it is given (PyTorch's <c>divisor_override</c>).</param>
+    public int[] Divisors(bool countPadding, int? divisor = null)
     {
+        if (divisor is { } one)
+        {
+            return [.. Enumerable.Repeat(one, P * Q)];
+        }
+
         int[] rows = Along(Vertical, H, P, countPadding), columns = Along(Horizontal, W, Q, countPadding);
         return [.. rows.SelectMany(r => columns.Select(c => r * c))];
     }

@@ -12,7 +12,7 @@ namespace Fovea.Core.Shapes;
 /// <param name="High">Positions of padding after the input; may be negative to crop.</param>
 /// <param name="Ceil">
 /// Whether a last, partial window counts (pooling's ceil mode). As in PyTorch, a window that would start in the
-/// padding after the input is dropped.
+/// padding after the input is dropped, and a window may be larger than its padded input by less than the stride.
 /// </param>
 public readonly record struct Window(int Kernel, int Stride = 1, int Dilation = 1, int Low = 0, int High = 0, bool Ceil = false)
 {
@@ -38,11 +38,15 @@ public readonly record struct Window(int Kernel, int Stride = 1, int Dilation = 
             return $"kernel, stride and dilation must be 1 or more, got kernel {Kernel}, stride {Stride}, dilation {Dilation}";
         }
 
+        // A first window that is itself a partial one counts as long as it is the step that it lacks.
         long padded = (long)length + Low + High;
-        return Extent > padded
+        return Extent > padded && !(Ceil && Extent - padded < Stride)
             ? $"the window of {Extent} is larger than its padded input of {padded} ({length} + {Low} + {High}); use a smaller kernel or more padding"
             : null;
     }
+
+    /// <summary>The least number of input positions over which there are so many windows: what a transposed convolution makes of them.</summary>
+    public int Covered(int windows) => checked(((windows - 1) * Stride) + Extent - Low - High);
 
     /// <summary>The first input position (negative in the padding) that window number <paramref name="output"/> reads.</summary>
     public int Start(int output) => (output * Stride) - Low;

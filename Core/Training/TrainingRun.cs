@@ -34,6 +34,7 @@ public sealed class TrainingRun : IDisposable
     /// <param name="batch">The largest batch.</param>
     /// <param name="seed">What the layers' random draws come from.</param>
     /// <param name="exact">Whether only algorithms may be taken that multiply what the definition multiplies.</param>
+    /// <exception cref="InsufficientMemoryException">The run needs more memory than the machine has; nothing was taken.</exception>
     public TrainingRun(Graph graph, IReadOnlyList<Parameter> parameters, Loss loss, Optimizer optimizer, int batch, int seed, bool exact = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -41,7 +42,9 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(optimizer);
         Workers workers = Workers.Shared;
-        session = new Session(Plan.Create(graph, PlanOptions.Training(batch, exact), workers.Count), [.. parameters.Select(p => p.Value)], workers);
+        Plan plan = Plan.Create(graph, PlanOptions.Training(batch, exact), workers.Count);
+        MemoryForesight.RequireTraining(plan);
+        session = new Session(plan, [.. parameters.Select(p => p.Value)], workers);
         this.loss = loss;
         this.optimizer = optimizer.Start(parameters, workers);
         key = RandomKey.Of(seed).Child("layers");
@@ -99,14 +102,7 @@ public sealed class TrainingRun : IDisposable
         int classes = session.Plan.Graph.OutputShape.Count, correct = 0;
         for (int n = 0; n < batch.Count; n++)
         {
-            ReadOnlySpan<float> row = outputs.Slice(n * classes, classes);
-            int best = 0;
-            for (int k = 1; k < classes; k++)
-            {
-                best = row[k] > row[best] ? k : best;
-            }
-
-            correct += best == batch.Labels[n] ? 1 : 0;
+            correct += Ranking.Best(outputs.Slice(n * classes, classes)) == batch.Labels[n] ? 1 : 0;
         }
 
         return correct;

@@ -40,6 +40,36 @@ def convolution(row, layout):
     return run
 
 
+def layer(row, layout, function, *parameters):
+    xs = [laid_out(torch.rand(row["n"], row["c"], row["size"], row["size"]), layout) for _ in range(COPIES)]
+    for tensor in [*xs, *parameters]:
+        tensor.requires_grad_(row["backward"])
+    dy = None
+
+    def run(i):
+        nonlocal dy
+        if not row["backward"]:
+            with torch.no_grad():
+                return function(xs[i])
+        y = function(xs[i])
+        if dy is None:
+            dy = torch.rand_like(y)
+        return torch.autograd.grad(y, (xs[i], *parameters), dy)
+
+    return run
+
+
+def transposed(row, layout):
+    weight = laid_out(torch.rand(row["c"], row["k"], row["kernel"], row["kernel"]) - 0.5, layout)
+    bias = torch.zeros(row["k"])
+    return layer(row, layout, lambda x: F.conv_transpose2d(x, weight, bias, row["stride"], row["pad"]), weight, bias)
+
+
+def enlarging(row, layout):
+    corners = {"align_corners": False} if row["mode"] == "bilinear" else {}
+    return layer(row, layout, lambda x: F.interpolate(x, scale_factor=2, mode=row["mode"], **corners))
+
+
 def product(row, _layout):
     a = [torch.rand(row["rows"], row["inner"]) for _ in range(COPIES)]
     b = torch.rand(row["inner"], row["columns"])
@@ -75,8 +105,8 @@ def two_blocks(row, layout):
     return step
 
 
-KINDS = {"convolution": convolution, "product": product, "twoBlocks": two_blocks}
-LAYOUTS = {"convolution": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
+KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "product": product, "twoBlocks": two_blocks}
+LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
 
 
 def main():

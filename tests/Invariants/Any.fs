@@ -89,6 +89,7 @@ module Any =
                 1, Gen.constant (c, c, c)
                 1, Gen.elements [ 2; 3 ] |> Gen.map (fun groups -> groups, groups * (c / 3 + 1), groups * (k / 3 + 1))
                 1, Gen.constant (2, 32, 32)
+                1, Gen.zip (Gen.choose (2, 20)) (Gen.choose (2, 4)) |> Gen.map (fun (c, times) -> c, c, c * times)
             ]
 
         return tryBuild (fun () -> ConvShape (n, c, h, w, k, vertical, horizontal, groups))
@@ -221,6 +222,47 @@ module Any =
 
     /// Average pools: as max pools, without dilation.
     let averagePool: Arbitrary<PoolShape> = Arb.fromGenShrink (pool false, smallerPools >> Seq.filter isDense)
+
+    // ---- Paddings and enlargements ----
+
+    let private copied = gen {
+        let! length = extent
+        let! low, high = Gen.zip (Gen.choose (-2, 4)) (Gen.choose (-2, 4))
+        let! border = Gen.elements [ Border.Zeros; Border.Reflect; Border.Replicate; Border.Circular ]
+        let! factor = Gen.choose (1, 4)
+
+        return!
+            Gen.elements [
+                tryBuild (fun () -> ResampledAxis.Padded (length, low, high, border))
+                Some (ResampledAxis.Nearest (length, length * factor))
+            ]
+    }
+
+    let private mixed = gen {
+        let! length = extent
+        let! outputs = Gen.choose (1, 40)
+        let! corners = Gen.elements [ true; false ]
+        return Some (ResampledAxis.Linear (length, outputs, corners))
+    }
+
+    /// Paddings of all kinds, cropping too, and enlargements, nearest and interpolated.
+    let resampling: Arbitrary<ResampleShape> =
+        let sizes = gen {
+            let! n = images
+            let! c = channels
+            let! rows, columns = Gen.oneof [ Gen.two copied; Gen.two mixed; Gen.zip copied mixed ]
+            return Option.map2 (fun rows columns -> ResampleShape (n, c, rows, columns)) rows columns
+        }
+
+        let shrunk (s: ResampleShape) = seq {
+            for n in smaller 1 s.N do
+                yield ResampleShape (n, s.C, s.Rows, s.Columns)
+
+            for c in smaller 1 s.C do
+                yield ResampleShape (s.N, c, s.Rows, s.Columns)
+        }
+
+        Arb.fromGenShrink (sizes |> Gen.where Option.isSome |> Gen.map Option.get, shrunk)
 
     // ---- Tensors ----
 

@@ -12,12 +12,13 @@ module AnyNetwork =
     let private mostMacs = 30_000L
 
     let private isImage (pipeline: Pipeline) = (Pipeline.outputShape pipeline).Rank = 3
+    let private isSignal (pipeline: Pipeline) = (Pipeline.outputShape pipeline).Rank = 2
     let private extent axis pipeline = (Pipeline.outputShape pipeline)[axis]
     let private fits pipeline stage = stage pipeline |> Pipeline.fault |> Option.isNone
 
     // ---- Stages for a running shape ----
 
-    let private pad kernel =
+    let private padding kernel =
         Gen.frequency [
             3, Gen.constant Same
             1, Gen.constant SameSymmetric
@@ -39,7 +40,7 @@ module AnyNetwork =
         let! kernel = Gen.frequency [ 3, Gen.constant (Size (3, 3)); 1, Gen.constant (Size (1, 1)); 3, size 5 ]
         let! stride = Gen.frequency [ 4, Gen.constant (Size (1, 1)); 1, size 3 ]
         let! dilation = Gen.frequency [ 6, Gen.constant (Size (1, 1)); 1, size 2 ]
-        let! pad = pad kernel.Height
+        let! pad = padding kernel.Height
 
         let! groups =
             Gen.frequency [
@@ -54,6 +55,7 @@ module AnyNetwork =
 
         let! filters = filters
         let! bias = Gen.elements [ true; true; false ]
+        let! border = Gen.frequency [ 3, Gen.constant Zeros; 2, Gen.elements [ Reflect; Replicate; Circular ] ]
 
         return
             conv (
@@ -61,11 +63,58 @@ module AnyNetwork =
                 kernel,
                 stride = stride,
                 pad = pad,
+                border = border,
                 dilation = dilation,
                 groups = groups,
                 bias = bias
             )
     }
+
+    // Outputs grow: by no more than a few times.
+    let private transposed pipeline = gen {
+        let channels = extent 0 pipeline
+        let! kernel = size 4
+        let! stride = size 2
+
+        let! pad =
+            Gen.frequency [
+                2, Gen.constant Same
+                2, Gen.choose (0, 2) |> Gen.map Pad.op_Implicit
+                1, Gen.constant Valid
+            ]
+
+        let! dilation = Gen.frequency [ 4, Gen.constant (Size (1, 1)); 1, size 2 ]
+        let! groups = Gen.elements [ 1; 1; channels ]
+        let! filters = Gen.choose (1, 3)
+        let! bias = Gen.elements [ true; true; false ]
+        let more = if pad = Same then Size (0, 0) else Size (stride.Height - 1, stride.Width - 1)
+
+        return
+            convTranspose (
+                filters * groups,
+                kernel,
+                stride = stride,
+                pad = pad,
+                outputPad = more,
+                dilation = dilation,
+                groups = groups,
+                bias = bias
+            )
+    }
+
+    let private resized =
+        Gen.oneof [
+            gen {
+                let! factor = size 2
+                let! mode, corners = Gen.elements [ Nearest, false; Bilinear, false; Bilinear, true ]
+                return upsample (factor, mode = mode, alignCorners = corners)
+            }
+            gen {
+                let! border = Gen.elements [ Zeros; Reflect; Replicate; Circular ]
+                let! top, bottom, left, right = Gen.four (Gen.choose (-1, 2))
+                return pad (pads (top, bottom, left, right), border = border)
+            }
+        ]
 
     let private pool = gen {
         let! kernel = Gen.frequency [ 3, Gen.constant (Size (2, 2)); 2, size 4 ]
@@ -78,6 +127,8 @@ module AnyNetwork =
             Gen.elements [
                 maxPool (kernel, stride = stride, pad = pad, ceil = ceil)
                 avgPool (kernel, stride = stride, pad = pad, ceil = ceil, countPad = counted)
+                avgPool (kernel, stride = stride, pad = pad, ceil = ceil, divisor = 3)
+                softplus >> lpPool (2.5, kernel, stride = stride, ceil = ceil)
             ]
     }
 
@@ -139,6 +190,7 @@ module AnyNetwork =
                 concat [ same; id; conv (filters, 1) >> f ]
                 concat [ conv (16, 1); conv (filters, 3, pad = 1) ]
                 sumOf [ same; f; id ]
+                maxPool (2, name = "pooled") >> conv (channels, 1) >> f >> maxUnpool "pooled"
                 squeezeExcite 2
             ]
     }
@@ -150,6 +202,8 @@ module AnyNetwork =
             Gen.frequency [
                 5, convolution pipeline
                 3, pool
+                1, transposed pipeline
+                1, resized
                 4, activations
                 2, branching pipeline
                 1, Gen.constant (normalization pipeline)
@@ -166,12 +220,56 @@ module AnyNetwork =
             1, Gen.constant (normalization pipeline)
         ]
 
+    // Over signals (channels, length).
+    let private forSignals pipeline = gen {
+        let channels = extent 0 pipeline
+        let! filters = filters
+        let! kernel, stride, dilation = Gen.zip3 (Gen.choose (1, 5)) (Gen.choose (1, 3)) (Gen.choose (1, 2))
+        let! pad = padding kernel
+        let! border = Gen.frequency [ 3, Gen.constant Zeros; 2, Gen.elements [ Reflect; Replicate; Circular ] ]
+        let! groups = Gen.elements [ 1; 1; channels ]
+        let! f = activations
+        let half = kernel / 2
+
+        return!
+            Gen.frequency [
+                6,
+                Gen.constant (
+                    conv1d (
+                        (filters + groups - 1) / groups * groups,
+                        kernel,
+                        stride = stride,
+                        pad = pad,
+                        border = border,
+                        dilation = dilation,
+                        groups = groups
+                    )
+                )
+                2,
+                Gen.constant (
+                    convTranspose1d (2 * groups, kernel, stride = stride, groups = groups, outputPad = stride - 1)
+                )
+                4,
+                Gen.elements [
+                    maxPool1d (2, stride = stride)
+                    avgPool1d (kernel, pad = half, ceil = true)
+                    adaptiveAvgPool1d kernel
+                    adaptiveMaxPool1d kernel
+                    globalAvgPool
+                    globalMaxPool
+                    batchNorm >> f
+                    pad1d (pads (0, 0, 1, 2), border = border)
+                    residual (conv1d (channels, 3, pad = Same) >> f)
+                ]
+                3, Gen.constant f
+            ]
+    }
+
     let private next pipeline = gen {
         let! stage =
-            if isImage pipeline then
-                Gen.frequency [ 12, forImages pipeline; 1, Gen.constant flatten ]
-            else
-                forVectors pipeline
+            if isImage pipeline then Gen.frequency [ 12, forImages pipeline; 1, Gen.constant flatten ]
+            elif isSignal pipeline then Gen.frequency [ 12, forSignals pipeline; 1, Gen.constant flatten ]
+            else forVectors pipeline
 
         return if fits pipeline stage then stage pipeline else pipeline
     }
@@ -193,11 +291,15 @@ module AnyNetwork =
         return input (channels, height, width)
     }
 
-    let private start = Gen.frequency [ 8, images; 1, Gen.choose (1, 20) |> Gen.map inputVector ]
+    let private signals =
+        Gen.zip (Gen.choose (1, 4)) (Gen.choose (1, 24))
+        |> Gen.map (fun (channels, length) -> input (channels, length))
+
+    let private start = Gen.frequency [ 8, images; 2, signals; 1, Gen.choose (1, 20) |> Gen.map inputVector ]
 
     let private head pipeline = gen {
         let! classes = Gen.choose (2, 6)
-        return pipeline |> (if isImage pipeline then flatten else id) |> dense classes
+        return pipeline |> (if isImage pipeline || isSignal pipeline then flatten else id) |> dense classes
     }
 
     let private sound = gen {
@@ -246,7 +348,8 @@ module AnyNetwork =
 
     let private misfit pipeline =
         if isImage pipeline then
-            let channels, tooHigh = extent 0 pipeline, extent 1 pipeline + 3
+            let channels, height, tooHigh = extent 0 pipeline, extent 1 pipeline, extent 1 pipeline + 3
+            let tooWide = extent 2 pipeline + 2
 
             Gen.elements [
                 dense 10
@@ -256,7 +359,23 @@ module AnyNetwork =
                 maxPool (2, pad = 2)
                 softmax
                 residual (conv (channels + 1, 1))
+                conv (4, 3, pad = tooWide, border = Circular)
+                pad (height, border = Reflect)
+                convTranspose (4, 3, stride = 2, outputPad = 2)
+                convTranspose (channels + 1, 1, groups = channels + 1)
+                maxUnpool "nowhere"
+                conv1d (4, 3)
                 normalize ([ for _ in 0..channels -> 0.0 ], [ for _ in 0..channels -> 1.0 ])
+            ]
+        elif isSignal pipeline then
+            Gen.elements [
+                dense 10
+                conv (4, 3)
+                conv1d (4, extent 1 pipeline + 3)
+                maxPool1d (2, pad = 2)
+                convTranspose1d (4, 3, stride = 2, outputPad = 2)
+                pad1d (extent 1 pipeline, border = Reflect)
+                maxUnpool "nowhere"
             ]
         else
             Gen.elements [ conv (4, 3); maxPool 2; globalAvgPool; residual (dense (extent 0 pipeline + 1)) ]

@@ -233,6 +233,8 @@ module internal NetworkChecks =
             || layer :? GlobalMaxPool
             || layer :? AdaptivePool2d
             || layer :? Upsample
+            || layer :? ConvTranspose2d
+            || layer :? MaxUnpool2d
             || layer :? Flatten
             || layer :? Softmax
             || layer :? LogSoftmax

@@ -41,7 +41,7 @@ public static class ImageMoves
             for (int y = 0; y < height; y++)
             {
                 Span<float> row = target.Slice(((c * height) + y) * width, width);
-                int from = SourceIndex(y - down, height, border);
+                int from = border.Source(y - down, height);
                 if (from < 0)
                 {
                     row.Clear();
@@ -69,26 +69,8 @@ public static class ImageMoves
     {
         for (int i = 0; i < target.Length; i++)
         {
-            int from = SourceIndex(x + i - right, source.Length, border);
+            int from = border.Source(x + i - right, source.Length);
             target[i] = from < 0 ? 0f : source[from];
         }
-    }
-
-    // Where index i of an axis of n pixels is read, or −1 for a zero. Reflection repeats every 2(n − 1) pixels.
-    private static int SourceIndex(int i, int n, Border border)
-    {
-        if ((uint)i < (uint)n)
-        {
-            return i;
-        }
-
-        if (border == Border.Zeros)
-        {
-            return -1;
-        }
-
-        int period = Math.Max(1, 2 * (n - 1));
-        int folded = ((i % period) + period) % period;
-        return folded < n ? folded : period - folded;
     }
 }

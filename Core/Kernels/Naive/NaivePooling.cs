@@ -116,6 +116,27 @@ public static class NaivePooling
         }
     }
 
+    /// <summary>Where each window's maximum stands in its plane of H·W: the first of equals, and a NaN if there is one.</summary>
+    public static void MaxIndices<T>(in PoolShape s, ReadOnlySpan<T> x, Span<int> indices)
+        where T : IFloatingPointIeee754<T>
+    {
+        for (int o = 0; o < s.Output.Count; o++)
+        {
+            int best = -1;
+            for (int tap = 0; tap < s.R * s.S; tap++)
+            {
+                int i = Input(s, o, tap);
+                best = i >= 0 && (best < 0 || x[i] > x[best] || T.IsNaN(x[i])) ? i : best;
+            }
+
+            indices[o] = best % (s.H * s.W);
+        }
+    }
+
+    /// <summary>The place in x that a tap, counted along the rows of the window of output o, reads; −1 in the padding.</summary>
+    internal static int Input(in PoolShape s, int o, int tap) =>
+        Input(s, o / s.Q / s.P, o / s.Q % s.P, o % s.Q, tap / s.S, tap % s.S);
+
     private static int Input(in PoolShape s, int plane, int p, int q, int r, int t)
     {
         int i = s.Vertical.Start(p) + (r * s.Vertical.Dilation);

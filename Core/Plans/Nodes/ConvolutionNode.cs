@@ -40,6 +40,9 @@ public sealed class ConvolutionNode : Node
     /// <inheritdoc/>
     public override Reach Reach => Output.Rank == 1 ? Reach.Whole : new Reach(shape.Vertical, shape.Horizontal);
 
+    /// <inheritdoc/>
+    public override bool FusesRelu => true;
+
     private bool HasBias => Parameters.Count > 1;
 
     /// <inheritdoc/>

@@ -11,11 +11,14 @@ public sealed class MaxPoolingNode : Node
     /// <summary>Creates the node from its sizes for one image.</summary>
     public MaxPoolingNode(PoolShape shape) => this.shape = shape.WithBatch(1);
 
+    /// <summary>The sizes, for one image.</summary>
+    public PoolShape Shape => shape;
+
     /// <inheritdoc/>
     public override string Name => "maxPool";
 
     /// <inheritdoc/>
-    public override Shape Output => shape.Output.Tail;
+    public override Shapes.Shape Output => shape.Output.Tail;
 
     /// <inheritdoc/>
     public override Reach Reach => new(shape.Vertical, shape.Horizontal);

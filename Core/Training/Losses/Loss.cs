@@ -24,6 +24,14 @@ public abstract class Loss
     /// </param>
     public static Loss Custom(string name, Func<Tensor, Targets, Tuple<double, Tensor>> compute) => new CustomLoss(name, compute);
 
+    /// <summary>A loss that a script defines in double precision, so that gradient checks see all its digits.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="compute">
+    /// From outputs in row-major order, their shape and targets to the loss and its gradient with respect to the outputs, in
+    /// their order and already divided by the batch if the loss is a mean.
+    /// </param>
+    public static Loss CustomWide(string name, Func<double[], Shape, Targets, Tuple<double, double[]>> compute) => new CustomWideLoss(name, compute);
+
     /// <summary>The loss of a batch, and its gradient.</summary>
     /// <param name="outputs">The outputs, plain.</param>
     /// <param name="shape">Their shape, the batch first.</param>

@@ -1,0 +1,55 @@
+using Fovea.Core.Dispatch;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Plans;
+
+/// <summary>Pooling by the p-norm.</summary>
+public sealed class LpPoolingNode : Node
+{
+    private readonly PoolShape shape;
+    private readonly double norm;
+
+    /// <summary>Creates the node from its sizes for one image, and p.</summary>
+    public LpPoolingNode(PoolShape shape, double norm)
+    {
+        this.shape = shape.WithBatch(1);
+        this.norm = norm;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "lpPool";
+
+    /// <inheritdoc/>
+    public override Shape Output => shape.Output.Tail;
+
+    /// <inheritdoc/>
+    public override Reach Reach => new(shape.Vertical, shape.Horizontal);
+
+    /// <inheritdoc/>
+    public override void Forward<T>(WitnessFrame<T> frame) =>
+        Reference.LpPoolingForward<T>(shape.WithBatch(frame.Images), T.CreateChecked(norm), frame.X[0], frame.Y);
+
+    /// <inheritdoc/>
+    public override void Backward<T>(WitnessFrame<T> frame) =>
+        Reference.LpPoolingBackward<T>(shape.WithBatch(frame.Images), T.CreateChecked(norm), frame.X[0], frame.Y, frame.Dy, frame.Dx[0]);
+
+    /// <inheritdoc/>
+    public override Step Lower(Lowering lowering) => new LpPoolingStep(new(shape, norm));
+
+    private sealed unsafe class LpPoolingStep(LpPooling pooling) : Step
+    {
+        public override string Algorithm => "naive";
+
+        public override IReadOnlyList<Layout> Inputs => [Layout.Plain];
+
+        public override Layout Output => Layout.Plain;
+
+        public override bool KeepsInput => true;
+
+        public override bool KeepsOutput => true;
+
+        public override void Forward(StepFrame frame) => pooling.Forward(frame.Images, frame.X[0], frame.Y, frame.Workers);
+
+        public override void Backward(StepFrame frame) => pooling.Backward(frame.Images, frame.X[0], frame.Y, frame.Dy, frame.Dx[0], frame.Workers);
+    }
+}

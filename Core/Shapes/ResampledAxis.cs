@@ -1,0 +1,133 @@
+namespace Fovea.Core.Shapes;
+
+/// <summary>
+/// One axis of a resampling: each output is a copy of an input (or a zero), or a mix of two. Padding, enlarging by the
+/// nearest pixel and enlarging by interpolation are of this kind.
+/// </summary>
+public sealed class ResampledAxis
+{
+    private readonly string text;
+
+    private ResampledAxis(string text, int length, int outputs, Func<int, (int First, int Second, double Share)> of)
+    {
+        this.text = text;
+        Length = length;
+        First = new int[outputs];
+        Second = new int[outputs];
+        Share = new double[outputs];
+        for (int o = 0; o < outputs; o++)
+        {
+            (First[o], Second[o], Share[o]) = of(o);
+        }
+
+        IsCopy = Second.All(second => second < 0);
+        IsMix = First.Concat(Second).All(source => source >= 0);
+    }
+
+    /// <summary>Positions of the input.</summary>
+    public int Length { get; }
+
+    /// <summary>Positions of the output.</summary>
+    public int Outputs => First.Length;
+
+    /// <summary>For each output the input that it copies or mixes; −1 for a zero.</summary>
+    public int[] First { get; }
+
+    /// <summary>For each output the other input that it mixes; −1 where it copies.</summary>
+    public int[] Second { get; }
+
+    /// <summary>For each output the share of its second input; the first has the rest of 1.</summary>
+    public double[] Share { get; }
+
+    /// <summary>Whether every output is a copy or a zero.</summary>
+    public bool IsCopy { get; }
+
+    /// <summary>Whether every output is a mix of two.</summary>
+    public bool IsMix { get; }
+
+    /// <summary>An axis with positions put around it, or taken away where the numbers are negative.</summary>
+    /// <param name="length">Positions of the input.</param>
+    /// <param name="low">Positions before.</param>
+    /// <param name="high">Positions after.</param>
+    /// <param name="border">What stands there.</param>
+    /// <exception cref="ShapeException">
+    /// Nothing would be left; or there is less to reflect or to go round than is asked for: as in PyTorch, reflection takes
+    /// length − 1 positions at most and circular padding length.
+    /// </exception>
+    public static ResampledAxis Padded(int length, int low, int high, Border border)
+    {
+        // What is cropped is gone before the rest goes round.
+        int begin = Math.Max(0, -low), end = length - Math.Max(0, -high);
+        int most = border == Border.Reflect ? length - 1 : length;
+        bool isEmpty = border switch { Border.Zeros => end < begin, Border.Circular => end <= begin, _ => false };
+        if (isEmpty || length + low + high < 1)
+        {
+            throw new ShapeException("pad", $"padding {low}+{high} leaves nothing of {length} positions", "crop less");
+        }
+
+        if (border is Border.Reflect or Border.Circular && Math.Max(low, high) > most)
+        {
+            string kind = border == Border.Reflect ? "reflect padding must be smaller than the image" : "circular padding must not be larger than the image";
+            throw new ShapeException("pad", $"{kind}: got {low}+{high} around {length} positions", $"use {most} at most, or Replicate");
+        }
+
+        return new ResampledAxis(
+            $"{length} padded {low}+{high} {border}",
+            length,
+            length + low + high,
+            o => (border == Border.Circular ? begin + border.Source(o - low - begin, end - begin) : border.Source(o - low, length), -1, 0));
+    }
+
+    /// <summary>Each output a copy of the input before it: output o reads position ⌊o·length/outputs⌋, as PyTorch's 'nearest'.</summary>
+    public static ResampledAxis Nearest(int length, int outputs)
+    {
+        AdaptiveWindow window = new(length, outputs);
+        return new ResampledAxis($"{length} to {outputs}, nearest", length, outputs, o => (window.Start(o), -1, 0));
+    }
+
+    /// <summary>
+    /// Each output a mix of the two inputs around it, as PyTorch's 'linear' and 'bilinear': output o lies at
+    /// (o + ½)·length/outputs − ½, not before the first input; or, with aligned corners, at o·(length − 1)/(outputs − 1), so
+    /// that first and last positions fall on each other.
+    /// </summary>
+    public static ResampledAxis Linear(int length, int outputs, bool alignCorners)
+    {
+        double step = alignCorners ? (outputs > 1 ? (length - 1.0) / (outputs - 1) : 0) : (double)length / outputs;
+        return new ResampledAxis(
+            $"{length} to {outputs}, linear{(alignCorners ? ", corners aligned" : "")}",
+            length,
+            outputs,
+            o =>
+            {
+                double at = alignCorners ? o * step : Math.Max(0, ((o + 0.5) * step) - 0.5);
+                int first = Math.Min((int)at, length - 1);
+                return (first, Math.Min(first + 1, length - 1), at - first);
+            });
+    }
+
+    /// <summary>As it is said: <c>5 padded 1+1 Reflect</c>.</summary>
+    public override string ToString() => text;
+}
+
+/// <summary>The sizes of a resampling: x is N×C×H×W, y is N×C×P×Q.</summary>
+/// <param name="N">Images.</param>
+/// <param name="C">Channels.</param>
+/// <param name="Rows">H to P.</param>
+/// <param name="Columns">W to Q.</param>
+public readonly record struct ResampleShape(int N, int C, ResampledAxis Rows, ResampledAxis Columns)
+{
+    /// <summary>The shape of x.</summary>
+    public Shape Input => new(N, C, Rows.Length, Columns.Length);
+
+    /// <summary>The shape of y.</summary>
+    public Shape Output => new(N, C, Rows.Outputs, Columns.Outputs);
+
+    /// <summary>Whether every output is a copy or a zero.</summary>
+    public bool IsCopy => Rows.IsCopy && Columns.IsCopy;
+
+    /// <summary>The same resampling of another number of images.</summary>
+    public ResampleShape WithBatch(int n) => this with { N = n };
+
+    /// <summary>As it is said.</summary>
+    public override string ToString() => $"{N}×{C}, rows {Rows}, columns {Columns}";
+}
