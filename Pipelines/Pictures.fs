@@ -119,7 +119,7 @@ module Picture =
     /// its middle, and grey where C is 1, as `Folder.load (path, size = (H, W))` does with those that it was trained on.
     let asInput (shape: Fovea.Core.Shapes.Shape) (image: Image) =
         let size = Fovea.Core.Shapes.Size (shape[1], shape[2])
-        Fovea.Core.Data.ImageFolder(Nullable size, Grey = (shape[0] = 1)).Fit (image.ToRaster ())
+        Fovea.Core.Data.ImageFolder(Nullable size, Grey = (shape[0] = 1)).Fit(image.ToRaster ())
 
     // ---- In the terminal ----
 
