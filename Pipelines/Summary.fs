@@ -6,8 +6,8 @@ open Fovea.Core.Shapes
 open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
-/// columns. A size beyond the input means that it sees all of it. What a border copies (Reflect, Replicate, Circular) counts
-/// where it stands, not where it was copied from; after an enlargement, all counts as seen.
+/// columns. A size beyond the input means that it sees all of it. Where a padding repeats pixels of the image (reflect,
+/// replicate, circular), what is seen in the padding is those as well, wherever they are.
 [<RequireQualifiedAccess>]
 type ReceptiveField = {
     /// Height and width of the field, in input pixels.
@@ -131,11 +131,10 @@ module internal Summary =
         })
         |> List.ofSeq
 
-    let private field (row: Row) =
-        match row.Receptive with
+    let private field receptive =
+        match receptive with
         | { ReceptiveField.Whole = true } -> "all"
-        | receptive when row.Output.Rank = 2 -> string (snd receptive.Field)
-        | receptive -> Table.extent receptive.Field
+        | _ -> Table.extent receptive.Field
 
     let private place (receptive: ReceptiveField) =
         match receptive.Start with
@@ -162,7 +161,7 @@ module internal Summary =
                 Table.number row.Parameters
                 Table.number row.Macs
                 Table.size row.Bytes
-                field row
+                field row.Receptive
             ])
             [
                 "total"
@@ -206,7 +205,7 @@ module internal Summary =
                 @ (if receptive.Whole then
                        [ "all"; ""; "" ]
                    else
-                       [ field row; Table.extent receptive.Step; place receptive ]))
+                       [ field receptive; Table.extent receptive.Step; place receptive ]))
             []
             rows with
             Table.Notes = [
