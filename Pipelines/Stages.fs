@@ -577,5 +577,10 @@ type Compositions =
     static member frozen (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
         fun pipeline -> pipeline |> Pipeline.add (Frozen (Pipeline.stagesOf block pipeline))
 
+    /// A block of whose parameters only biases, and the shifts of normalisations, train: weights stay as they are, and
+    /// normalisations go on with their statistics.
+    static member biasesOnly (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        fun pipeline -> pipeline |> Pipeline.add (BiasesOnly (Pipeline.stagesOf block pipeline))
+
     /// A list of stages as one.
     static member sequential (blocks: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline = Pipeline.sequential blocks

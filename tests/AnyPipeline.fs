@@ -274,6 +274,7 @@ let rec private stage depth =
             1, Gen.map2 (fun tag body -> Tagged (tag, body)) names block
             1, Gen.map2 (fun key body -> Shared (key, body)) names block
             1, Gen.map Frozen block
+            1, Gen.map BiasesOnly block
             1, Gen.map Gated block
             1,
             Gen.map2
