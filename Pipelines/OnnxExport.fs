@@ -294,6 +294,7 @@ let private layer place (layer: Layer) : string option =
     | :? AdaptivePool2d as it -> adaptivePool place it |> Some
     | :? GlobalAvgPool -> simple place "GlobalAveragePool" [] |> Some
     | :? GlobalMaxPool -> simple place "GlobalMaxPool" [] |> Some
+    | :? Scale as it -> whole place "Mul" [ place.Input; scalar place "factor" it.Factor ] [] |> Some
     | :? Normalize as it -> normalize place it |> Some
     | :? BatchNorm as it -> batchNorm place it |> Some
     | :? Dropout as it -> dropout place it |> Some

@@ -177,6 +177,9 @@ module BasicStages =
     /// The logarithm of `softmaxOver`, which no large logit overflows.
     let logSoftmaxOver (axis: int) = stage (LogSoftmax (Axis = axis))
 
+    /// Every element times a constant.
+    let scale (factor: float) = stage (Scale factor)
+
     /// (x - mean) / std with the mean and deviation of each channel: as a stage, so that the model takes raw images.
     let normalize (mean: float seq, std: float seq) = stage (Normalize (mean, std))
 
