@@ -540,6 +540,7 @@ let rec private layer (place: Place) (layer': Layer) : string option =
     | :? AdaptivePool2d as it -> adaptivePool place it |> Some
     | :? GlobalAvgPool -> simple place "GlobalAveragePool" [] |> Some
     | :? GlobalMaxPool -> simple place "GlobalMaxPool" [] |> Some
+    | :? Scale as it -> whole place "Mul" [ place.Input; scalar place "factor" it.Factor ] [] |> Some
     | :? Normalize as it -> normalize place it |> Some
     | :? LocallyConnected2d as it -> locallyConnected place it |> Some
     | :? BatchNorm as it -> byRunning place it.Epsilon |> Some
