@@ -215,7 +215,7 @@ let private convTranspose (place: Place) (conv: ConvTranspose2d) =
     let inside (window: Window) length outputs =
         let window' = widened (max 0 window.Low) (max 0 window.High) window
         let before = max 0 -window.Low
-        window', before, outputs - before - window'.Covered length
+        window', before, outputs - before - int (window'.Covered length)
 
     let vertical, above, below = inside sizes.Vertical place.Shape[1] sizes.H
     let horizontal, left, right = inside sizes.Horizontal place.Shape[2] sizes.W
