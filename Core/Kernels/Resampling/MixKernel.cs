@@ -14,16 +14,18 @@ public static unsafe class MixKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(ResampledAxis rows, ResampledAxis columns, int unit, float* x, float* y)
     {
+        int[] firsts = columns.First, seconds = columns.Second;
+        double[] shares = columns.Share;
         for (int p = 0; p < rows.Outputs; p++)
         {
             float* above = x + ((long)rows.First[p] * columns.Length * unit);
             float* below = x + ((long)rows.Second[p] * columns.Length * unit);
             float* target = y + ((long)p * columns.Outputs * unit);
             float down = (float)rows.Share[p], up = (float)(1 - rows.Share[p]);
-            for (int q = 0; q < columns.Outputs; q++)
+            for (int q = 0; q < firsts.Length; q++)
             {
-                long i = (long)columns.First[q] * unit, j = (long)columns.Second[q] * unit;
-                float right = (float)columns.Share[q], left = (float)(1 - columns.Share[q]);
+                long i = (long)firsts[q] * unit, j = (long)seconds[q] * unit;
+                float right = (float)shares[q], left = (float)(1 - shares[q]);
                 if (unit == 1)
                 {
                     target[q] = (up * ((left * above[i]) + (right * above[j]))) + (down * ((left * below[i]) + (right * below[j])));
@@ -42,6 +44,8 @@ public static unsafe class MixKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(ResampledAxis rows, ResampledAxis columns, int unit, float* dy, float* dx)
     {
+        int[] firsts = columns.First, seconds = columns.Second;
+        double[] shares = columns.Share;
         new Span<float>(dx, rows.Length * columns.Length * unit).Clear();
         for (int p = 0; p < rows.Outputs; p++)
         {
@@ -49,10 +53,10 @@ public static unsafe class MixKernel
             float* below = dx + ((long)rows.Second[p] * columns.Length * unit);
             float* source = dy + ((long)p * columns.Outputs * unit);
             float down = (float)rows.Share[p], up = (float)(1 - rows.Share[p]);
-            for (int q = 0; q < columns.Outputs; q++)
+            for (int q = 0; q < firsts.Length; q++)
             {
-                long i = (long)columns.First[q] * unit, j = (long)columns.Second[q] * unit;
-                float right = (float)columns.Share[q], left = (float)(1 - columns.Share[q]);
+                long i = (long)firsts[q] * unit, j = (long)seconds[q] * unit;
+                float right = (float)shares[q], left = (float)(1 - shares[q]);
                 float* from = source + ((long)q * unit);
                 Add(above + i, up * left, from, unit);
                 Add(above + j, up * right, from, unit);
