@@ -107,7 +107,11 @@ module Inspect =
 
         if image.Rank <> 3 then
             raise (
-                ShapeException ("image", $"the model takes {image.Shape}, not images (channels, height, width)", "ask a model of images")
+                ShapeException (
+                    "image",
+                    $"the model takes {image.Shape}, not images (channels, height, width)",
+                    "ask a model of images"
+                )
             )
 
         requireClasses model
@@ -126,8 +130,7 @@ module Inspect =
 
             raise (ArgumentException $"model: there is no class \"{name}\"; there are {known}")
 
-    let private likeliest image (model: Model) =
-        (Model.logits (picture image model) model).ArgMax()
+    let private likeliest image (model: Model) = (Model.logits (picture image model) model).ArgMax()
 
     let private requireImages (data: Dataset) =
         if data.Count = 0 then

@@ -213,7 +213,7 @@ let private convTranspose (place: Place) (conv: ConvTranspose2d) =
     let inside (window: Window) length outputs =
         let window' = widened (max 0 window.Low) (max 0 window.High) window
         let before = max 0 -window.Low
-        window', before, outputs - before - window'.Covered length
+        window', before, outputs - before - int (window'.Covered length)
 
     let vertical, above, below = inside sizes.Vertical place.Shape[1] sizes.H
     let horizontal, left, right = inside sizes.Horizontal place.Shape[2] sizes.W
@@ -546,6 +546,7 @@ let rec private layer (place: Place) (layer': Layer) : string option =
     | :? AdaptivePool2d as it -> adaptivePool place it |> Some
     | :? GlobalAvgPool -> simple place "GlobalAveragePool" [] |> Some
     | :? GlobalMaxPool -> simple place "GlobalMaxPool" [] |> Some
+    | :? Scale as it -> whole place "Mul" [ place.Input; scalar place "factor" it.Factor ] [] |> Some
     | :? Normalize as it -> normalize place it |> Some
     | :? LocallyConnected2d as it -> locallyConnected place it |> Some
     | :? BatchNorm as it -> byRunning place it.Epsilon |> Some

@@ -129,6 +129,12 @@ module Picture =
     /// Prints the image in the terminal: in colour where there is any, in letters otherwise.
     let show (image: Image) = Console.Out.Write (text (Terminal.colours ()) (Terminal.columns ()) image)
 
+    /// Prints a chart in the terminal, as wide as that is: in colour where there is any, in letters otherwise.
+    let showChart (chart: Chart) = Console.Out.Write (chart.ToText (Terminal.colours (), Terminal.columns ()))
+
+    /// What the REPL shows of a chart.
+    let displayChart (chart: Chart) = chart.ToText (Terminal.colours (), Terminal.columns ())
+
     /// What the REPL shows of an image: its size and, where it is not large, itself.
     let display (image: Image) =
         let columns = Terminal.columns ()

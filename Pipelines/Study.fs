@@ -219,12 +219,14 @@ module Study =
         Picture.bars "test accuracy, %" [ for result in results -> result.Arm.Name, float32 (100.0 * result.Mean) ]
 
     /// The study as a report: its table, findings and charts.
-    let report (study: Study) findings (results: ArmResult list) =
+    let report (study: Study) (findings: string list) (results: ArmResult list) =
+        let names = study.Seeds |> List.map string |> String.concat ", "
+
         Report.titled study.Title
         |> Report.text
-            $"{study.Train.Name}: {study.Train.Count} images for training, {study.Test.Count} for testing, {study.Recipe.Epochs} epochs, seeds {study.Seeds}."
+            $"{study.Train.Name}: {study.Train.Count} images for training, {study.Test.Count} for testing, {study.Recipe.Epochs} epochs, seeds {names}."
         |> Report.table (table results)
-        |> fun report -> (report, findings) ||> List.fold (fun report finding -> Report.text finding report)
+        |> Report.printed (String.concat "\n" findings)
         |> Report.charts [ bars results; courses results ]
 
     /// Prints the table and the findings, and writes the report with what is added to it.

@@ -6,7 +6,8 @@ open Fovea.Core.Shapes
 open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
-/// columns. A size beyond the input means that it sees all of it.
+/// columns. A size beyond the input means that it sees all of it. Where a padding repeats pixels of the image (reflect,
+/// replicate, circular), what is seen in the padding is those as well, wherever they are.
 [<RequireQualifiedAccess>]
 type ReceptiveField = {
     /// Height and width of the field, in input pixels.

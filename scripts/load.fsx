@@ -14,7 +14,7 @@
 fsi.AddPrinter (fun (shape: Fovea.Shape) -> string shape)
 fsi.AddPrinter (fun (tensor: Fovea.Tensor) -> "\n" + string tensor)
 fsi.AddPrinter (fun (image: Fovea.Image) -> "\n" + Fovea.Picture.display image)
-fsi.AddPrinter (fun (chart: Fovea.Chart) -> $"{chart}, for Picture.ofChart")
+fsi.AddPrinter (fun (chart: Fovea.Chart) -> "\n" + Fovea.Picture.displayChart chart)
 fsi.AddPrinter (fun (parameter: Fovea.Parameter) -> string parameter)
 fsi.AddPrinter (fun (optimizer: Fovea.Optimizer) -> string optimizer)
 fsi.AddPrinter (fun (schedule: Fovea.Schedule) -> string schedule)

@@ -88,6 +88,9 @@ printfn "\nThe surest mistakes, and the classes most often taken for each other:
 trained |> Inspect.mistakes 3 test |> List.iter (fun wrong -> printfn $"  {wrong}")
 trained |> Inspect.confusions 3 test |> List.iter (fun pair -> printfn $"  {pair}")
 
+printfn "\nIts course:"
+trained |> View.training |> List.iter Picture.showChart
+
 // Everything on one page, for a browser: tables, curves, mistakes, filters, fields, weights and gradients.
 trained |> Report.ofModel "A small CNN on generated images" test |> Report.write "report.html"
 printfn "\nreport.html shows all of it; docs/seeing.md lists what else there is."

@@ -12,7 +12,7 @@ let options = Options.parse "What early and late layers have learned." fsi.Comma
 
 let study = Study.ofOptions "Early and late layers' features" 4_000 8 options
 let classes = study.Train.Classes.Count
-let block filters = conv (filters, 3, pad = Same) >> relu >> maxPool 2
+let block filters = conv (filters, 3, pad = Same) >> batchNorm >> relu >> maxPool 2
 let cnn = Study.input study |> block 16 |> block 32 |> block 64 |> flatten |> dense classes
 
 let train seed = cnn |> Model.init seed |> Training.fit { study.Recipe with Seed = seed } (study.Train, study.Test)
@@ -23,7 +23,7 @@ let trained = [ for seed in study.Seeds -> seed, train seed ] |> Map.ofList
 let reader blocks =
     Pipeline.ofShape study.Train.Shape
     |> frozen (fun start ->
-        (cnn |> Pipeline.take (1 + 3 * blocks)).Stages
+        (cnn |> Pipeline.take (1 + 4 * blocks)).Stages
         |> List.fold (fun p stage -> Pipeline.add stage p) start)
     |> adaptiveAvgPool 4
     |> flatten

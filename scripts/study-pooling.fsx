@@ -19,7 +19,9 @@ let same filters = conv (filters, 3, pad = Same) >> batchNorm >> relu
 let arms = [
     Study.arm "maximum" (network (fun filters -> same filters >> maxPool 2))
     Study.arm "average" (network (fun filters -> same filters >> avgPool 2))
-    Study.arm "strided convolution" (network (fun filters -> conv (filters, 3, stride = 2, pad = Same) >> batchNorm >> relu))
+    Study.arm
+        "strided convolution"
+        (network (fun filters -> conv (filters, 3, stride = 2, pad = Same) >> batchNorm >> relu))
     Study.arm
         "convolution, then a strided one"
         (network (fun filters -> same filters >> conv (filters, 2, stride = 2) >> batchNorm >> relu))

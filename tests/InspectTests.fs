@@ -193,7 +193,12 @@ let private fieldTests =
             let model = Model.init 1 pipeline
 
             for row in Pipeline.rows pipeline do
-                if pipeline.Input.Rank = 3 && row.Output.Rank = 3 && row.Output.Count > 0 then
+                if
+                    NetworkTests.seesByPlace pipeline
+                    && pipeline.Input.Rank = 3
+                    && row.Output.Rank = 3
+                    && row.Output.Count > 0
+                then
                     let top, left, height, width = Inspect.field row.Name model
                     let heat = Inspect.footprint row.Name model
 

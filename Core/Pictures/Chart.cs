@@ -5,9 +5,10 @@ public abstract class Chart
 {
     private const int Least = 80;
 
-    // The palette of M. Okabe and K. Ito (2008), made so that colour-blind people can tell its colours apart.
+    // The palette of M. Okabe and K. Ito (2008), made so that colour-blind people can tell its colours apart; its yellow
+    // darker, so that it is seen on white, and a grey.
     private static readonly Colour[] Palette =
-        [new(0, 114, 178), new(213, 94, 0), new(0, 158, 115), new(204, 121, 167), new(230, 159, 0), new(86, 180, 233)];
+        [new(0, 114, 178), new(213, 94, 0), new(0, 158, 115), new(204, 121, 167), new(230, 159, 0), new(86, 180, 233), new(176, 160, 20), new(128, 128, 128)];
 
     private protected Chart(string title, int width, int height) => (Title, Width, Height) = (title, width, height);
 
@@ -35,6 +36,17 @@ public abstract class Chart
         var canvas = new SvgCanvas(wide, high, Title);
         Draw(canvas, wide, high);
         return canvas.ToString();
+    }
+
+    /// <summary>The chart in characters for a terminal, each line ended by a line feed.</summary>
+    /// <param name="depth">The terminal's colours; without any, each curve is drawn by a letter of its own.</param>
+    /// <param name="columns">Characters in a line, 40 at least.</param>
+    public string ToText(ColourDepth depth, int columns = 80)
+    {
+        int wide = Math.Max(40, columns);
+        var canvas = new TextCanvas(wide, (Height + TextCanvas.CellHeight - 1) / TextCanvas.CellHeight);
+        Draw(canvas, wide * TextCanvas.CellWidth, Height);
+        return canvas.Write(depth);
     }
 
     /// <summary>Its title.</summary>

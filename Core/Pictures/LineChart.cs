@@ -19,6 +19,10 @@ public sealed class LineChart : Chart
 {
     private const float Top = 24;
     private const float Right = 14;
+    private const float Stroke = 14;
+    private const float Gap = 6;
+    private const float Apart = 14;
+    private const float Line = 14;
     private readonly Curve[] curves;
     private readonly string across;
     private readonly bool wholeX;
@@ -46,7 +50,9 @@ public sealed class LineChart : Chart
     {
         int marksDown = Math.Max(2, (int)(height / 50)), marksAcross = Math.Max(2, (int)(width / 70));
         float bottom = height - 34;
-        Axis vertical = Axis.Over(curves.SelectMany(curve => curve.Y), bottom, Top).ToMarks(marksDown);
+        List<List<int>> legend = Legend(width);
+        float top = Top + (Line * legend.Count);
+        Axis vertical = Axis.Over(curves.SelectMany(curve => curve.Y), bottom, top).ToMarks(marksDown);
         (float At, string Text)[] heights = [.. vertical.Marks(marksDown)];
         float left = 14 + heights.Max(mark => Font.Width(mark.Text));
         Axis horizontal = Axis.Over(curves.SelectMany(curve => curve.X), left, width - Right);
@@ -65,7 +71,7 @@ public sealed class LineChart : Chart
         }
 
         canvas.Text((left + width - Right) / 2, height - 8, across, Anchor.Middle);
-        canvas.Line([(left, Top), (left, bottom), (width - Right, bottom)], null, 1, 0.6f);
+        canvas.Line([(left, top), (left, bottom), (width - Right, bottom)], null, 1, 0.6f);
         for (int i = 0; i < curves.Length; i++)
         {
             foreach (List<(float X, float Y)> piece in Pieces(curves[i], horizontal, vertical))
@@ -74,7 +80,7 @@ public sealed class LineChart : Chart
             }
         }
 
-        Legend(canvas, width);
+        DrawLegend(canvas, legend, left, width);
     }
 
     // The runs of finite points; a point alone becomes a short stroke, so that it is seen.
@@ -104,15 +110,46 @@ public sealed class LineChart : Chart
         }
     }
 
-    private void Legend(ICanvas canvas, float width)
+    private static float Entry(string name) => Stroke + Gap + Font.Width(name) + Apart;
+
+    // Beside the title where there is room, which is no line; otherwise below it, in as many lines as it takes.
+    private List<List<int>> Legend(float width)
     {
-        float x = width - Right;
-        for (int i = curves.Length - 1; i >= 0; i--)
+        float room = width - Right - Top;
+        List<List<int>> lines = [];
+        float used = 0;
+        for (int i = 0; i < curves.Length; i++)
         {
-            canvas.Text(x, 10, curves[i].Name, Anchor.Right);
-            x -= Font.Width(curves[i].Name) + 6;
-            canvas.Line([(x - 14, 10), (x, 10)], ColourOf(i), 3);
-            x -= 28;
+            float entry = Entry(curves[i].Name);
+            if (lines.Count == 0 || used + entry > room + Apart)
+            {
+                lines.Add([]);
+                used = 0;
+            }
+
+            lines[^1].Add(i);
+            used += entry;
+        }
+
+        return lines.Count <= 1 && Font.Width(Title) + Apart + used <= room ? [] : lines;
+    }
+
+    private void DrawLegend(ICanvas canvas, List<List<int>> lines, float left, float width)
+    {
+        float x = width - Right - curves.Sum(curve => Entry(curve.Name)) + Apart, y = 10;
+        for (int line = 0; line < Math.Max(1, lines.Count); line++)
+        {
+            if (lines.Count > 0)
+            {
+                (x, y) = (left, Top + (Line * line));
+            }
+
+            foreach (int i in lines.Count > 0 ? lines[line] : Enumerable.Range(0, curves.Length))
+            {
+                canvas.Line([(x, y), (x + Stroke, y)], ColourOf(i), 3);
+                canvas.Text(x + Stroke + Gap, y, curves[i].Name, Anchor.Left);
+                x += Entry(curves[i].Name);
+            }
         }
     }
 }

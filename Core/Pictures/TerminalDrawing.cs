@@ -21,7 +21,7 @@ public static class TerminalDrawing
 {
     private const string Weights = " .:-=+*#%@";
     private const char UpperHalf = '▀';
-    private const string Reset = "\u001b[0m";
+    internal const string Reset = "\u001b[0m";
 
     /// <summary>The lines of an image, each ended by a line feed. An image wider than the terminal is made smaller.</summary>
     /// <param name="image">The image.</param>
@@ -56,6 +56,9 @@ public static class TerminalDrawing
 
         return text.ToString();
     }
+
+    /// <summary>What makes letters of a colour.</summary>
+    internal static string Ink(Colour colour, ColourDepth depth) => $"\u001b[38;{Code(colour, depth)}m";
 
     private static void Row(StringBuilder text, Image image, int y, ColourDepth depth)
     {

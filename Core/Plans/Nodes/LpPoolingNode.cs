@@ -25,6 +25,9 @@ public sealed class LpPoolingNode : Node
     /// <inheritdoc/>
     public override Reach Reach => new(shape.Vertical, shape.Horizontal);
 
+    /// <summary>A power and a sum a pixel of each window.</summary>
+    public override long Flops => 2L * Output.Count * shape.R * shape.S;
+
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) =>
         Reference.LpPoolingForward<T>(shape.WithBatch(frame.Images), T.CreateChecked(norm), frame.X[0], frame.Y);

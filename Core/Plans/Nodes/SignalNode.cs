@@ -32,6 +32,9 @@ public sealed class SignalNode : Node
     public override long Macs => image.Macs;
 
     /// <inheritdoc/>
+    public override long Flops => image.Flops;
+
+    /// <inheritdoc/>
     public override Reach Reach => image.Reach;
 
     /// <inheritdoc/>
