@@ -185,8 +185,7 @@ let private biasOf (place: Place) hasBias = [
 let private conv (place: Place) (conv: Conv2d) =
     let vertical = conv.Vertical.Resolve (place.Shape[1], conv.Kernel.Height, conv.Stride.Height, conv.Dilation.Height)
 
-    let horizontal =
-        conv.Horizontal.Resolve (place.Shape[2], conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
+    let horizontal = conv.Horizontal.Resolve (place.Shape[2], conv.Kernel.Width, conv.Stride.Width, conv.Dilation.Width)
 
     let input, vertical, horizontal = windowed place conv.Border vertical horizontal
 
@@ -194,8 +193,7 @@ let private conv (place: Place) (conv: Conv2d) =
         place
         "Conv"
         (input :: place.Weight :: biasOf place conv.Bias)
-        (window vertical horizontal
-         @ [ dilations vertical horizontal; count "group" conv.Groups ])
+        (window vertical horizontal @ [ dilations vertical horizontal; count "group" conv.Groups ])
 
 // What lies beyond what the windows reach is nothing but the bias.
 let private convTranspose (place: Place) (conv: ConvTranspose2d) =
@@ -220,9 +218,7 @@ let private convTranspose (place: Place) (conv: ConvTranspose2d) =
     let vertical, above, below = inside sizes.Vertical place.Shape[1] sizes.H
     let horizontal, left, right = inside sizes.Horizontal place.Shape[2] sizes.W
 
-    let attributes =
-        window vertical horizontal
-        @ [ dilations vertical horizontal; count "group" conv.Groups ]
+    let attributes = window vertical horizontal @ [ dilations vertical horizontal; count "group" conv.Groups ]
 
     if [ above; below; left; right ] |> List.forall ((=) 0) then
         whole place "ConvTranspose" (place.Input :: place.Weight :: biasOf place conv.Bias) attributes
@@ -314,8 +310,7 @@ let private avgPool (place: Place) (pool: AvgPool2d) =
 
 // The root of the mean of the powers, times the number of elements: that of a partial window is scaled up with it.
 let private lpPool (place: Place) (pool: LpPool2d) =
-    let resolved length kernel stride =
-        Padding.Valid.Resolve(length, kernel, stride, 1, pool.Ceil).WithoutCeil length
+    let resolved length kernel stride = Padding.Valid.Resolve(length, kernel, stride, 1, pool.Ceil).WithoutCeil length
 
     let vertical = resolved place.Shape[1] pool.Kernel.Height pool.Stride.Height
     let horizontal = resolved place.Shape[2] pool.Kernel.Width pool.Stride.Width
@@ -332,7 +327,10 @@ let private maxUnpool (place: Place) =
     let vertical, horizontal = sizes.Vertical.WithoutCeil sizes.H, sizes.Horizontal.WithoutCeil sizes.W
     let pooled = List.head place.Others
     let windows = window vertical horizontal
-    let maxima = operator place (place.Parameter "maxima") "MaxPool" [ pooled ] (windows @ [ dilations vertical horizontal ])
+
+    let maxima =
+        operator place (place.Parameter "maxima") "MaxPool" [ pooled ] (windows @ [ dilations vertical horizontal ])
+
     let places = unique place.Writer (place.Parameter "places")
     (Seq.last place.Writer.Graph.Nodes).Outputs.Add places
     ignore maxima
@@ -355,9 +353,17 @@ let private adaptivePool (place: Place) (pool: AdaptivePool2d) =
 
         operator place name "Concat" parts [ count "axis" (int axis) ]
 
-    place.Input
-    |> reduced 2L (AdaptiveWindow (place.Shape[1], pool.To.Height)) (place.Parameter "rows")
-    |> reduced 3L (AdaptiveWindow (place.Shape[2], pool.To.Width)) place.Name
+    let rows = AdaptiveWindow (place.Shape[1], pool.To.Height)
+    let columns = AdaptiveWindow (place.Shape[2], pool.To.Width)
+
+    // Even ones are an ordinary pool's.
+    if rows.IsEven && columns.IsEven then
+        let kernel = Size (rows.Length / rows.Outputs, columns.Length / columns.Outputs)
+        if pool.Max then maxPool place (MaxPool2d kernel) else avgPool place (AvgPool2d kernel)
+    else
+        place.Input
+        |> reduced 2L rows (place.Parameter "rows")
+        |> reduced 3L columns place.Name
 
 // ---- Layers ----
 

@@ -575,7 +575,9 @@ let private resize (call: Call) =
         | "linear", (("half_pixel" | "pytorch_half_pixel"), _) -> Upsample (factor, Bilinear = true)
         | "linear", ("align_corners", _) -> Upsample (factor, Bilinear = true, AlignCorners = true)
         | mode, (coordinates, rounding) ->
-            fail call.Node $"it enlarges by {mode}, {coordinates} and {rounding}; other pixels than a stage of ours would mix"
+            fail
+                call.Node
+                $"it enlarges by {mode}, {coordinates} and {rounding}; other pixels than a stage of ours would mix"
 
     let own = extents flow |> List.tail |> List.choose id |> List.map float
 

@@ -39,7 +39,7 @@ internal static class DataFiles
         {
             return read(content);
         }
-        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
+        catch (Exception fault) when (Formats.Inflating.IsDamage(fault) || fault is EndOfStreamException)
         {
             throw new DataFormatException(
                 file,

@@ -21,7 +21,7 @@ public static class Npz
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             return Arrays(archive, mostBytes);
         }
-        catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException or NotSupportedException)
+        catch (Exception fault) when (Inflating.IsDamage(fault) || fault is EndOfStreamException or ArgumentException or OverflowException or NotSupportedException)
         {
             throw new DataFormatException("npz: the file is not a zip archive, or is damaged; give a file made by numpy.savez", fault);
         }

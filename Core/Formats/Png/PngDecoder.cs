@@ -118,7 +118,7 @@ internal static class PngDecoder
                 throw new ImageFormatException("png: there is more image data than pixels");
             }
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (Inflating.IsDamage(fault))
         {
             throw new ImageFormatException("png: the image data cannot be decompressed; the file is damaged", fault);
         }
