@@ -140,7 +140,11 @@ let referAspNet () =
     let folder = Path.Combine (runtime.Parent.Parent.FullName, "Microsoft.AspNetCore.App", version)
 
     if Directory.Exists folder then
-        let assemblies = [ "Microsoft.AspNetCore"; "Microsoft.AspNetCore.Http"; "Microsoft.AspNetCore.Http.Abstractions" ]
+        let assemblies = [
+            "Microsoft.AspNetCore"
+            "Microsoft.AspNetCore.Http"
+            "Microsoft.AspNetCore.Http.Abstractions"
+        ]
 
         String.concat "\n" [
             "// Written by `dotnet fsi build.fsx build`: ASP.NET Core, from beside the .NET that runs this."
@@ -165,7 +169,9 @@ let buildTests () =
     tests
 
 let test arguments =
-    dotnet (buildTests () :: arguments) "The failed tests are named above; `--filter NAME` runs those whose name starts so."
+    dotnet
+        (buildTests () :: arguments)
+        "The failed tests are named above; `--filter NAME` runs those whose name starts so."
 
 /// Damaged files of every kind that is read, by the hundred thousand.
 let fuzz arguments =

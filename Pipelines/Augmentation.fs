@@ -27,7 +27,7 @@ type Augmentations =
 
     /// A part of the image of at least a share of its area, at any place, enlarged to the whole size:
     /// `randomResizedCrop 0.6`.
-    static member randomResizedCrop(least: float) : Augmentation = RandomResizedCrop least
+    static member randomResizedCrop (least: float) : Augmentation = RandomResizedCrop least
 
     /// An augmentation of one's own: a name, and a function from the draws (its only source of chance) and an image
     /// (C, H, W) to the changed image, of the same shape. It runs on a background thread.

@@ -227,7 +227,7 @@ type Folder =
     /// `let train = Folder.load ("pets/train", size = 64)`. All must be of one size; where a size (height, width) is said,
     /// each is enlarged or reduced until it covers that, and cut to its middle. Colour images unless `grey` is set.
     /// Where there is no folder for testing: `Data.split 1000`.
-    static member load(path: string, ?size: Size, ?resize: ResizeMethod, ?grey: bool) =
+    static member load (path: string, ?size: Size, ?resize: ResizeMethod, ?grey: bool) =
         ImageFolder(Option.toNullable size, defaultArg resize ResizeMethod.Area, defaultArg grey false).Load path
         |> Data.ofSource
 

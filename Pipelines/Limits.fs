@@ -23,7 +23,8 @@ let requireInput who extents =
     match extents with
     | [ _; height; width ] when max height width > image ->
         raise (
-            DataFormatException $"{who}: images of {height}×{width} are larger than the {image} pixels a side that are read"
+            DataFormatException
+                $"{who}: images of {height}×{width} are larger than the {image} pixels a side that are read"
         )
     | _ when
         List.length extents > axes

@@ -12,7 +12,7 @@ type private Walk = {
     Prefix: string
     Key: string option
     Names: Map<string, string option>
-    Trains: bool
+    Trained: Trained
     /// The max pools so far, by their full names: the value that each was given, and the operation.
     Pools: Map<string, int * MaxPoolingNode>
 }
@@ -76,7 +76,7 @@ let rec private add (value, walk) stage =
         let node = unpool.Resolve (walk.Builder.ShapeOf value, pool)
         let name, walk = numbered unpool.Kind walk
         let walk = owned name walk
-        walk.Builder.Add (name, node, walk.Trains, value, source), walk
+        walk.Builder.Add (name, node, walk.Trained, value, source), walk
     | Layer layer ->
         let node = layer.Resolve (walk.Builder.ShapeOf value)
         require layer node.Output
@@ -88,7 +88,7 @@ let rec private add (value, walk) stage =
             | :? MaxPoolingNode as pool -> { walk with Pools = walk.Pools |> Map.add name (value, pool) }
             | _ -> walk
 
-        walk.Builder.Add (name, node, walk.Trains, value), walk
+        walk.Builder.Add (name, node, walk.Trained, value), walk
     | Residual (body, shortcut) ->
         let made, walk = addAll (value, walk) body
         let kept, walk = addAll (value, walk) shortcut
@@ -101,7 +101,7 @@ let rec private add (value, walk) stage =
                 "give residual a shortcut, such as conv (filters, 1, stride = ...), that makes them equal"
 
         let name, walk = numbered "add" walk
-        walk.Builder.Add (name, SumNode made', walk.Trains, made, kept), walk
+        walk.Builder.Add (name, SumNode made', walk.Trained, made, kept), walk
     | Parallel ([], _) ->
         raise (Fovea.Core.Shapes.ShapeException ("concat", "there is no branch", "give at least one: concat [ a; b ]"))
     | Parallel (branches, join) ->
@@ -120,7 +120,7 @@ let rec private add (value, walk) stage =
         let node = GateNode (walk.Builder.ShapeOf value, walk.Builder.ShapeOf factors)
 
         let name, walk = numbered "gate" walk
-        walk.Builder.Add (name, node, walk.Trains, value, factors), walk
+        walk.Builder.Add (name, node, walk.Trained, value, factors), walk
     | Named (name, stages) ->
         let value, inner = addAll (value, within $"{walk.Prefix}{name}." walk) stages
         value, afterwards walk inner
@@ -129,9 +129,12 @@ let rec private add (value, walk) stage =
         // The same names, so the same parameters, wherever the key is used.
         let value, inner = addAll (value, { within $"{key}." walk with Key = Some key }) stages
         value, afterwards walk inner
-    | Frozen stages ->
-        let value, inner = addAll (value, { walk with Trains = false }) stages
-        value, { inner with Trains = walk.Trains }
+    | Frozen stages -> trainedAtMost Trained.Nothing stages (value, walk)
+    | BiasesOnly stages -> trainedAtMost Trained.Biases stages (value, walk)
+
+and private trainedAtMost most stages (value, walk) =
+    let value, inner = addAll (value, { walk with Trained = min most walk.Trained }) stages
+    value, { inner with Trained = walk.Trained }
 
 and private joined values walk =
     match values with
@@ -139,7 +142,7 @@ and private joined values walk =
     | _ ->
         let shapes = values |> List.map walk.Builder.ShapeOf |> ResizeArray
         let name, walk = numbered "concat" walk
-        walk.Builder.Add (name, ConcatNode shapes, walk.Trains, Array.ofList values), walk
+        walk.Builder.Add (name, ConcatNode shapes, walk.Trained, Array.ofList values), walk
 
 and private added sum next walk =
     let first, second = walk.Builder.ShapeOf sum, walk.Builder.ShapeOf next
@@ -154,7 +157,7 @@ and private added sum next walk =
         )
 
     let name, walk = numbered "add" walk
-    walk.Builder.Add (name, SumNode first, walk.Trains, sum, next), walk
+    walk.Builder.Add (name, SumNode first, walk.Trained, sum, next), walk
 
 and private addAll start stages = List.fold add start stages
 
@@ -173,6 +176,7 @@ let rec describe stage =
     | Tagged (tag, stages) -> $"{tag} ({describeAll stages})"
     | Shared (key, stages) -> $"shared {key} ({describeAll stages})"
     | Frozen stages -> $"frozen ({describeAll stages})"
+    | BiasesOnly stages -> $"biasesOnly ({describeAll stages})"
 
 and private describeAll stages = stages |> List.map describe |> String.concat " >> "
 
@@ -184,7 +188,7 @@ let private start input =
         Prefix = ""
         Key = None
         Names = Map.empty
-        Trains = true
+        Trained = Trained.Everything
         Pools = Map.empty
     }
 

@@ -274,7 +274,8 @@ module Model =
     let evaluate (data: Dataset) (model: Model) = evaluateBy (fun images -> logits images model) data
 
     /// How the model does when it is asked about several views of each image: `Model.evaluateOver (TestViews.moved 1) test`.
-    let evaluateOver views (data: Dataset) (model: Model) = evaluateBy (fun images -> logitsOver views images model) data
+    let evaluateOver views (data: Dataset) (model: Model) =
+        evaluateBy (fun images -> logitsOver views images model) data
 
     // ---- Files ----
 

@@ -41,6 +41,8 @@ type Order =
     | FlatChannelsLast of Shape
     /// A vector of C as an image (C, 1, 1).
     | Spread
+    /// Groups of channels, each as one long channel.
+    | Grouped of int
 
 /// A batch of images or vectors.
 type Flow = {
@@ -83,7 +85,10 @@ let private attribute name (node: OnnxNode) = node.Attributes |> Seq.tryFind (fu
 
 let has name node = (attribute name node).IsSome
 let wholeOf name usual node = attribute name node |> Option.map _.Whole |> Option.defaultValue usual
-let singleOf name (usual: float) node = attribute name node |> Option.map (_.Single >> float) |> Option.defaultValue usual
+
+let singleOf name (usual: float) node =
+    attribute name node |> Option.map (_.Single >> float) |> Option.defaultValue usual
+
 let textOf name usual node = attribute name node |> Option.map _.Text |> Option.defaultValue usual
 let wholesOf name node = attribute name node |> Option.map (_.Wholes >> List.ofSeq)
 let singlesOf name node = attribute name node |> Option.map (_.Singles >> List.ofSeq)
@@ -128,13 +133,14 @@ let extents (flow: Flow) =
         (match flow.Order, List.ofSeq flow.Shape with
          | ChannelsLast, [ channels; height; width ] -> [ height; width; channels ]
          | Spread, [ channels ] -> [ channels; 1; 1 ]
+         | Grouped groups, _ -> [ groups; flow.Shape.Count / groups ]
          | _, own -> own)
 
 /// A vector of channels-last order in ours: what a weight over it is to be permuted to, along its last axis.
 let inOurOrder (flow: Flow) (rows: Tensor) =
     match flow.Order, rows.Rank with
     | FlatChannelsLast image, 2 ->
-        rows.Reshape(rows.Shape[0], image[1], image[2], image[0]).Transpose(0, 3, 1, 2).Reshape (rows.Shape[0], -1)
+        rows.Reshape(rows.Shape[0], image[1], image[2], image[0]).Transpose(0, 3, 1, 2).Reshape(rows.Shape[0], -1)
     | _ -> rows
 
 /// A constant that is spread over a flow, as a number for each channel.
@@ -143,7 +149,12 @@ let perChannel node (flow: Flow) (value: Tensor) =
     let file = extents flow |> List.tail |> List.length
     // Its extents, outermost ones of 1 left away and missing ones put in.
     let own = List.ofSeq value.Shape
-    let own = if own.Length > file then List.skip (own.Length - file) own else List.replicate (file - own.Length) 1 @ own
+
+    let own =
+        if own.Length > file then
+            List.skip (own.Length - file) own
+        else
+            List.replicate (file - own.Length) 1 @ own
 
     let along =
         match flow.Order with
@@ -153,9 +164,11 @@ let perChannel node (flow: Flow) (value: Tensor) =
     let others = own |> List.indexed |> List.filter (fun (axis, extent) -> axis <> along && extent <> 1)
 
     if value.Count = 1 then
-        List.replicate channels (float (value.Reshape(1).ToScalar ()))
+        List.replicate channels (float (value.Reshape(1).ToScalar()))
     elif value.Count = channels && others.IsEmpty then
         let ours = inOurOrder flow (value.Reshape (1, channels))
         ours.Values |> Array.map float |> List.ofArray
     else
-        fail node $"a constant of shape {value.Shape} over {flow.Shape}: only one number, or one for each channel, is read"
+        fail
+            node
+            $"a constant of shape {value.Shape} over {flow.Shape}: only one number, or one for each channel, is read"

@@ -78,11 +78,7 @@ let private call version (reading: Reading) (node: OnnxNode) =
             | Some value -> Some value
             | None -> fail node $"it reads \"{name}\", which nothing before it makes"
 
-    {
-        Node = node
-        Values = [ for name in node.Inputs -> value name ]
-        Version = version
-    }
+    { Node = node; Values = [ for name in node.Inputs -> value name ]; Version = version }
 
 let private makes (node: OnnxNode) value (reading: Reading) =
     match List.ofSeq node.Outputs with
@@ -158,8 +154,7 @@ let private classes (model: OnnxModel) =
     |> Option.map (fun text ->
         try
             JsonSerializer.Deserialize<string array> text.Value |> Option.ofObj |> Option.defaultValue [||]
-        with :? JsonException ->
-            [||])
+        with :? JsonException -> [||])
     |> Option.map (Array.filter (isNull >> not) >> List.ofArray)
     |> Option.defaultValue []
 

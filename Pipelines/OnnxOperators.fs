@@ -53,7 +53,8 @@ let private plain (call: Call) layer = layerOn call call.Flow layer []
 let private image (call: Call) =
     match call.Flow with
     | { Order = ChannelsFirst } as flow when flow.Shape.Rank = 3 -> flow
-    | { Order = ChannelsLast } -> fail call.Node "it reads images with their channels last; expected a Transpose before it"
+    | { Order = ChannelsLast } ->
+        fail call.Node "it reads images with their channels last; expected a Transpose before it"
     | flow -> fail call.Node $"expected images (channels, height, width), got {flow.Shape}"
 
 let private vector (call: Call) =
@@ -128,6 +129,41 @@ let private conv (call: Call) =
             "bias", bias
     ]
 
+let private convTranspose (call: Call) =
+    let flow, weight = image call, call.Constant 1
+
+    if weight.Rank <> 4 then
+        fail call.Node $"its weights are {weight.Shape}; only those of images, (C, K, R, S), are read"
+
+    let kernel = Size (weight.Shape[2], weight.Shape[3])
+    let stride, dilation = pair call "strides" 1L one, pair call "dilations" 1L one
+    let groups = bounded call.Node "group" 1L (wholeOf "group" 1L call.Node)
+
+    if textOf "auto_pad" "NOTSET" call.Node <> "NOTSET" || has "output_shape" call.Node then
+        fail call.Node "only one whose padding is said in pixels is read"
+
+    let vertical, horizontal = paddings call flow kernel stride dilation
+    let bias = call.Try 2 |> Option.map (constantIn call.Node)
+
+    let layer =
+        ConvTranspose2d (
+            bounded call.Node "filters" 1L (int64 weight.Shape[1] * int64 groups),
+            kernel,
+            Stride = stride,
+            Dilation = dilation,
+            Vertical = vertical,
+            Horizontal = horizontal,
+            OutputPadding = pair call "output_padding" 0L (Size (0, 0)),
+            Groups = groups,
+            Bias = bias.IsSome
+        )
+
+    layerOn call flow layer [
+        "weight", weight
+        for bias in Option.toList bias do
+            "bias", bias
+    ]
+
 let private pool (call: Call) isMax =
     let flow = image call
     let kernel = pair call "kernel_shape" 1L (Size (0, 0))
@@ -174,10 +210,7 @@ let private pool (call: Call) isMax =
 // ---- Matrices ----
 
 let private matrix (call: Call) (value: Tensor) =
-    if value.Rank = 2 then
-        value
-    else
-        fail call.Node $"its weights are {value.Shape}; expected a matrix"
+    if value.Rank = 2 then value else fail call.Node $"its weights are {value.Shape}; expected a matrix"
 
 let private gemm (call: Call) =
     let flow, node = vector call, call.Node
@@ -197,21 +230,14 @@ let private gemm (call: Call) =
             let value = constantIn node value
             let value = if beta = 1.0 then value else value * float32 beta
 
-            if value.Count = outputs then
-                value.Reshape outputs
-            elif value.Count = 1 then
-                Tensor.Full (Shape.Of [| outputs |], value.Reshape(1).ToScalar ())
-            else
-                fail node $"its bias is {value.Shape}; expected one number for each of {outputs} outputs")
+            if value.Count = outputs then value.Reshape outputs
+            elif value.Count = 1 then Tensor.Full (Shape.Of [| outputs |], value.Reshape(1).ToScalar())
+            else fail node $"its bias is {value.Shape}; expected one number for each of {outputs} outputs")
 
     if weight.Shape[1] <> flow.Shape[0] then
         fail node $"its weights take vectors of {weight.Shape[1]}, and get {flow.Shape}"
 
-    let made = {
-        flow with
-            Order = ChannelsFirst
-            Shape = over call flow (Dense outputs)
-    }
+    let made = { flow with Order = ChannelsFirst; Shape = over call flow (Dense outputs) }
 
     let parameters = [
         "weight", inOurOrder flow weight
@@ -244,7 +270,9 @@ let private batchNorm (call: Call) =
     | ChannelsFirst -> ()
     | _ -> fail node "it reads channels that do not come first; expected a Transpose before it"
 
-    let named = [ "weight"; "bias"; "running_mean"; "running_var" ] |> List.mapi (fun i name -> name, call.Constant (i + 1))
+    let named =
+        [ "weight"; "bias"; "running_mean"; "running_var" ]
+        |> List.mapi (fun i name -> name, call.Constant (i + 1))
 
     // ONNX says how much of the old statistics stays.
     let momentum = Math.Round (1.0 - singleOf "momentum" 0.9 node, 6)
@@ -252,20 +280,23 @@ let private batchNorm (call: Call) =
     layerOn call flow (BatchNorm (Momentum = momentum, Epsilon = epsilon)) named
 
 // Numbers that were written in single precision, as they were meant.
-let private meant (value: float) = Double.Parse ((float32 value).ToString "G7", Globalization.CultureInfo.InvariantCulture)
+let private meant (value: float) =
+    Double.Parse ((float32 value).ToString "G7", Globalization.CultureInfo.InvariantCulture)
 
 let private near (expected: float) (value: float) = abs (value - expected) <= 1e-4 * max 1.0 (abs expected)
 
 let private clip (call: Call) =
     let bound i name usual =
         match call.Try i with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf name usual call.Node
 
     match bound 1 "min" -infinity, bound 2 "max" infinity with
     | 0.0, 6.0 -> plain call ActivationLayer.Relu6
+    | -1.0, 1.0 -> plain call ActivationLayer.HardTanh
     | 0.0, high when high >= float Single.MaxValue -> plain call ActivationLayer.Relu
-    | low, high -> fail call.Node $"it clips to {low}..{high}; only 0..6 (relu6) and 0 upwards are read"
+    | low, high ->
+        fail call.Node $"it clips to {low}..{high}; only 0..6 (relu6), -1..1 (hardTanh) and 0 upwards are read"
 
 let private hardSigmoid (call: Call) =
     match singleOf "alpha" 0.2 call.Node, singleOf "beta" 0.5 call.Node with
@@ -280,7 +311,7 @@ let private selu (call: Call) =
 let private dropout (call: Call) =
     let rate =
         match call.Try 1 with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf "ratio" 0.5 call.Node
 
     if rate >= 0.0 && rate <= 1.0 then
@@ -288,13 +319,62 @@ let private dropout (call: Call) =
     else
         fail call.Node $"its ratio is {rate}; expected 0..1"
 
-let private softmax (call: Call) (layer: Layer) =
+let private softmax (call: Call) (layer: Nullable<int> -> Layer) =
     let axis = wholeOf "axis" (if call.Version >= 13L then -1L else 1L) call.Node
 
-    if axis = 1L || axis = -1L then
-        layerOn call (vector call) layer []
-    else
-        fail call.Node $"it is along axis {axis}; only that of classes, 1, is read"
+    match call.Flow with
+    | { Order = ChannelsFirst | FlatChannelsLast _ } as flow when flow.Shape.Rank = 1 && (axis = 1L || axis = -1L) ->
+        layerOn call flow (layer (Nullable ())) []
+    | { Order = ChannelsFirst } as flow when call.Version >= 13L && axis <> 0L && abs axis <= int64 flow.Shape.Rank ->
+        layerOn call flow (layer (Nullable (int (if axis < 0L then axis else axis - 1L)))) []
+    | _ -> fail call.Node $"along axis {axis} it is not read here"
+
+let private prelu (call: Call) =
+    let flow, slope = call.Flow, call.Constant 1
+
+    match flow.Order with
+    | _ when slope.Count = 1 -> layerOn call flow (Prelu ()) [ "weight", slope.Reshape 1 ]
+    | ChannelsFirst when
+        slope.Count = flow.Shape[0]
+        && slope.Shape |> Seq.filter (fun extent -> extent > 1) |> Seq.length = 1
+        ->
+        perChannel call.Node flow slope |> ignore
+        layerOn call flow (Prelu (PerChannel = true)) [ "weight", slope.Reshape flow.Shape[0] ]
+    | _ -> fail call.Node $"its slopes are {slope.Shape}; one, or one for each channel, is read"
+
+let private instanceNorm (call: Call) =
+    let named = [ "weight", call.Constant 1; "bias", call.Constant 2 ]
+    let epsilon = Math.Round (singleOf "epsilon" 1e-5 call.Node, 12)
+    let isAll value (_, numbers: Tensor) = numbers.Values |> Array.forall ((=) value)
+
+    match call.Flow with
+    | { Order = Grouped groups } as flow when isAll 1f named[0] && isAll 0f named[1] ->
+        layerOn call flow (GroupNorm (groups, Epsilon = epsilon, Affine = false)) []
+    | { Order = Grouped _ } -> fail call.Node "over groups of channels, only weights of 1 and 0 are read"
+    | _ -> layerOn call (image call) (InstanceNorm (Affine = true, Epsilon = epsilon)) named
+
+let private layerNorm (call: Call) =
+    let flow = call.Flow
+    let rank = int64 flow.Shape.Rank
+    let axis = wholeOf "axis" -1L call.Node
+    let axes = if axis < 0L then -axis else rank + 1L - axis
+    let weight = call.Constant 1
+
+    let bias =
+        match call.Try 2 with
+        | Some value -> constantIn call.Node value
+        | None -> Tensor.Zeros weight.Shape
+
+    let epsilon = Math.Round (singleOf "epsilon" 1e-5 call.Node, 12)
+
+    match flow.Order with
+    | ChannelsFirst when axes >= 1L && axes <= rank ->
+        let axes = if axes = rank then 0 else int axes
+        layerOn call flow (LayerNorm (Axes = axes, Epsilon = epsilon)) [ "weight", weight; "bias", bias ]
+    // The channels of each pixel come last in the file.
+    | ChannelsLast when axes = 1L ->
+        layerOn call flow (LayerNorm (OfChannels = true, Epsilon = epsilon)) [ "weight", weight; "bias", bias ]
+    | _ -> fail call.Node $"along axis {axis} it is not read here"
 
 // ---- Shapes and orders ----
 
@@ -312,6 +392,18 @@ let private flattened (call: Call) (flow: Flow) =
 
         Pieces (flow, [ Is (Flatten (), []) ], { flow with Shape = made; Order = order })
 
+let private isGrouped flow =
+    match flow.Order with
+    | Grouped _ -> true
+    | _ -> false
+
+let private isGroups (flow: Flow) groups wanted =
+    flow.Order = ChannelsFirst
+    && flow.Shape.Rank > 0
+    && groups > 0L
+    && int64 flow.Shape[0] % groups = 0L
+    && List.fold (*) 1L wanted = int64 flow.Shape.Count
+
 // The same numbers by other extents, the batch's being left away.
 let private seenAs (call: Call) (flow: Flow) (wanted: int64 list) =
     let own = extents flow |> List.tail |> List.choose id
@@ -321,6 +413,9 @@ let private seenAs (call: Call) (flow: Flow) (wanted: int64 list) =
 
     match wanted with
     | _ when wanted = own -> Known (Flow flow)
+    | [ groups; _ ] when isGroups flow groups wanted -> Known (Flow { flow with Order = Grouped (int groups) })
+    | _ when isGrouped flow && wanted = [ for extent in flow.Shape -> int64 extent ] ->
+        Known (Flow { flow with Order = ChannelsFirst })
     | [ features ] when features = int64 flow.Shape.Count -> flattened call flow
     | [ features; 1L; 1L ] when flow.Shape.Rank = 1 && features = int64 flow.Shape[0] && flow.Order = ChannelsFirst ->
         Known (Flow { flow with Order = Spread })
@@ -338,7 +433,8 @@ let private reshape (call: Call) =
         if wanted.Length > 8 then
             fail call.Node $"it makes {wanted.Length} axes"
         else
-            wanted |> List.mapi (fun i extent -> if extent = Some 0L then List.tryItem i own |> Option.flatten else extent)
+            wanted
+            |> List.mapi (fun i extent -> if extent = Some 0L then List.tryItem i own |> Option.flatten else extent)
 
     match wanted with
     | [] -> fail call.Node "it makes a single number of a batch"
@@ -352,7 +448,8 @@ let private axesOf (call: Call) i name (rank: int) =
         | Some value -> wholesIn call.Node value |> List.choose id |> Some
         | None -> wholesOf name call.Node
 
-    axes |> Option.map (List.map (fun axis -> if axis < 0L then axis + int64 rank else axis) >> List.sort)
+    axes
+    |> Option.map (List.map (fun axis -> if axis < 0L then axis + int64 rank else axis) >> List.sort)
 
 let private squeeze (call: Call) =
     match call.Input 0 with
@@ -367,7 +464,11 @@ let private squeeze (call: Call) =
                         int64 i
             ]
 
-        let kept = own |> List.indexed |> List.filter (fun (i, _) -> not (List.contains (int64 i) axes)) |> List.map snd
+        let kept =
+            own
+            |> List.indexed
+            |> List.filter (fun (i, _) -> not (List.contains (int64 i) axes))
+            |> List.map snd
 
         match kept with
         | None :: rest -> seenAs call flow (List.choose id rest)
@@ -421,41 +522,60 @@ let private pad (call: Call) =
 
     let value =
         match call.Try 2 with
-        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar ())
+        | Some value -> float ((constantIn call.Node value).Reshape(1).ToScalar())
         | None -> singleOf "value" 0.0 call.Node
 
-    if textOf "mode" "constant" call.Node <> "constant" || value <> 0.0 then
-        fail call.Node "only a border of zeros is read"
+    let border =
+        match textOf "mode" "constant" call.Node with
+        | "constant" when value = 0.0 -> Border.Zeros
+        | "reflect" -> Border.Reflect
+        | "edge" -> Border.Replicate
+        | "wrap" -> Border.Circular
+        | mode -> fail call.Node $"its mode is {mode} with {value}; only zeros and pixels of the image are read"
 
     let width = bounded call.Node "pads" 0L
 
     let sides =
         match flow.Order, widths with
         | ChannelsFirst, [ 0L; 0L; top; left; 0L; 0L; bottom; right ]
-        | ChannelsLast, [ 0L; top; left; 0L; 0L; bottom; right; 0L ] -> Some (width top, width bottom, width left, width right)
+        | ChannelsLast, [ 0L; top; left; 0L; 0L; bottom; right; 0L ] ->
+            Some (width top, width bottom, width left, width right)
         | _ -> None
+
+    let isChannels =
+        widths.Length = 8
+        && widths |> List.indexed |> List.forall (fun (i, width) -> width = 0L || i = 1 || i = 5)
 
     match sides with
     | _ when widths |> List.forall ((=) 0L) -> Known (Flow flow)
+    | None when flow.Order = ChannelsFirst && isChannels && border = Border.Zeros ->
+        plain call (PadChannels (width widths[1], width widths[5]))
     | Some (top, bottom, left, right) when flow.Shape.Rank = 3 ->
         let shape = Shape.Of [| flow.Shape[0]; flow.Shape[1] + top + bottom; flow.Shape[2] + left + right |]
-        Pieces (flow, [ Pads (top, bottom, left, right) ], { flow with Shape = shape })
+
+        if border = Border.Zeros then
+            Pieces (flow, [ Pads (top, bottom, left, right) ], { flow with Shape = shape })
+        else
+            plain call (Pad2d (Padding.Of (top, bottom), Padding.Of (left, right), Border = border))
     | _ -> fail call.Node "only a border around the pixels is read"
 
 let private resize (call: Call) =
     let flow = call.Flow
 
-    if textOf "mode" "nearest" call.Node <> "nearest" then
-        fail call.Node "only enlarging by the nearest pixel is read"
+    let place =
+        textOf "coordinate_transformation_mode" "half_pixel" call.Node,
+        textOf "nearest_mode" "round_prefer_floor" call.Node
 
-    let place = textOf "coordinate_transformation_mode" "half_pixel" call.Node, textOf "nearest_mode" "round_prefer_floor" call.Node
-
-    match place with
-    | _ when call.Node.Operator = "Upsample" || call.Version < 11L -> ()
-    | "asymmetric", "floor"
-    | "tf_half_pixel_for_nn", "floor"
-    | ("half_pixel" | "pytorch_half_pixel"), "round_prefer_floor" -> ()
-    | mode, rounding -> fail call.Node $"it finds pixels by {mode} and {rounding}, which is another neighbour than ours"
+    let enlarged (factor: Size) =
+        match textOf "mode" "nearest" call.Node, place with
+        | "nearest", _ when call.Node.Operator = "Upsample" || call.Version < 11L -> Upsample factor
+        | "nearest", ("asymmetric", "floor")
+        | "nearest", ("tf_half_pixel_for_nn", "floor")
+        | "nearest", (("half_pixel" | "pytorch_half_pixel"), "round_prefer_floor") -> Upsample factor
+        | "linear", (("half_pixel" | "pytorch_half_pixel"), _) -> Upsample (factor, Bilinear = true)
+        | "linear", ("align_corners", _) -> Upsample (factor, Bilinear = true, AlignCorners = true)
+        | mode, (coordinates, rounding) ->
+            fail call.Node $"it enlarges by {mode}, {coordinates} and {rounding}; other pixels than a stage of ours would mix"
 
     let own = extents flow |> List.tail |> List.choose id |> List.map float
 
@@ -477,7 +597,7 @@ let private resize (call: Call) =
     match flow.Order, scales with
     | ChannelsFirst, [ 1.0; 1.0; rows; columns ]
     | ChannelsLast, [ 1.0; rows; columns; 1.0 ] when isWhole rows && isWhole columns && flow.Shape.Rank = 3 ->
-        plain call (Upsample (Size (int rows, int columns)))
+        plain call (enlarged (Size (int rows, int columns)))
     | _ -> fail call.Node "only enlarging by whole factors of height and width is read"
 
 // ---- Where flows meet ----
@@ -495,7 +615,6 @@ let private multiplied (call: Call) (first: Flow) (second: Flow) =
     let isFactor (flow: Flow) (image: Flow) =
         image.Shape.Rank = 3
         && flow.Shape.Count = image.Shape[0]
-        && image.Shape.Count > flow.Shape.Count
         && (flow.Order = Spread || flow.Shape.Rank = 3)
         && (flow.Order = image.Order || image.Order = ChannelsFirst && flow.Order = Spread)
 
@@ -604,6 +723,7 @@ let read (call: Call) : Result =
     match call.Node.Operator with
     | _ when call.Node.Domain <> "" && call.Node.Domain <> "ai.onnx" -> fail call.Node "it is no operator of ONNX's own"
     | "Conv" -> conv call
+    | "ConvTranspose" -> convTranspose call
     | "Gemm" -> gemm call
     | "MatMul" -> matMul call
     | "BatchNormalization" -> batchNorm call
@@ -624,11 +744,23 @@ let read (call: Call) : Result =
     | "HardSwish" -> plain call ActivationLayer.HardSwish
     | "Mish" -> plain call ActivationLayer.Mish
     | "Gelu" ->
-        plain call (if textOf "approximate" "none" call.Node = "tanh" then ActivationLayer.GeluTanh else ActivationLayer.Gelu)
+        plain
+            call
+            (if textOf "approximate" "none" call.Node = "tanh" then
+                 ActivationLayer.GeluTanh
+             else
+                 ActivationLayer.Gelu)
     | "Clip" -> clip call
-    | "Erf" -> function' "Erf"
-    | "Softmax" -> softmax call (Softmax ())
-    | "LogSoftmax" -> softmax call (LogSoftmax ())
+    | "Erf"
+    | "Neg"
+    | "Log" -> function' call.Node.Operator
+    | "Softmax" -> softmax call (fun axis -> Softmax (Axis = axis))
+    | "LogSoftmax" -> softmax call (fun axis -> LogSoftmax (Axis = axis))
+    | "PRelu" -> prelu call
+    | "InstanceNormalization" -> instanceNorm call
+    | "LayerNormalization" -> layerNorm call
+    | "Celu" -> plain call (ActivationLayer.Celu (meant (singleOf "alpha" 1.0 call.Node)))
+    | "Softsign" -> plain call ActivationLayer.Softsign
     | "Dropout" -> dropout call
     | "Flatten" when wholeOf "axis" 1L call.Node = 1L -> flattened call call.Flow
     | "Reshape" -> reshape call

@@ -142,7 +142,11 @@ let private widened (top, bottom, left, right) (conv: Conv2d) =
     | _ -> None
 
 // PyTorch writes the border of an average pool as an operator of its own.
-let private isBare (pool: AvgPool2d) = pool.Vertical = Padding.Valid && pool.Horizontal = Padding.Valid
+let private isBare (top, bottom, left, right) (pool: AvgPool2d) =
+    pool.Vertical = Padding.Valid
+    && pool.Horizontal = Padding.Valid
+    && 2 * max top bottom <= pool.Kernel.Height
+    && 2 * max left right <= pool.Kernel.Width
 
 // A constant added to what has no bias yet is its bias.
 let private biased (layer: Layer) =
@@ -174,20 +178,43 @@ let rec ofSteps (steps: Step list) : Made list = stages [] steps
 and private stages made steps =
     match steps with
     | [] -> List.rev made
-    | Plain (Pads (top, bottom, left, right)) :: Plain (Is ((:? Conv2d as conv), parameters)) :: rest ->
-        match widened (top, bottom, left, right) conv with
-        | Some wider -> stages made (Plain (Is (wider, parameters)) :: rest)
-        | None -> raise (DataFormatException "onnx: a Pad before a convolution that is padded by a rule is not read")
-    | Plain (Pads (top, bottom, left, right)) :: Plain (Is ((:? AvgPool2d as pool), _)) :: rest when isBare pool ->
-        stages (single (AvgPool2d (pool.Kernel, Stride = pool.Stride, Vertical = Padding.Of (top, bottom), Horizontal = Padding.Of (left, right), Ceil = pool.Ceil)) [] :: made) rest
-    | Plain (Pads _) :: _ ->
-        raise (DataFormatException "onnx: a Pad is read before a convolution or an average pool only")
+    | Plain (Pads (top, bottom, left, right)) :: Plain (Is ((:? Conv2d as conv), parameters)) :: rest when
+        (widened (top, bottom, left, right) conv).IsSome
+        ->
+        let wider = (widened (top, bottom, left, right) conv).Value
+        stages made (Plain (Is (wider, parameters)) :: rest)
+    | Plain (Pads (top, bottom, left, right)) :: Plain (Is ((:? AvgPool2d as pool), _)) :: rest when
+        isBare (top, bottom, left, right) pool
+        ->
+        stages
+            (single
+                (AvgPool2d (
+                    pool.Kernel,
+                    Stride = pool.Stride,
+                    Vertical = Padding.Of (top, bottom),
+                    Horizontal = Padding.Of (left, right),
+                    Ceil = pool.Ceil
+                ))
+                []
+             :: made)
+            rest
+    | Plain (Pads (top, bottom, left, right)) :: rest ->
+        stages (single (Pad2d (Padding.Of (top, bottom), Padding.Of (left, right))) [] :: made) rest
     | Plain (Is (layer, ([ "weight", _ ] as own))) :: Plain (Affine ("Add", bias)) :: rest when (biased layer).IsSome ->
         stages made (Plain (Is ((biased layer).Value, own @ [ "bias", row bias ])) :: rest)
-    | above :: six :: sixth :: rest when
-        add 3.0 above && isLayer ActivationLayer.Relu6 six && times (1.0 / 6.0) sixth
-        ->
+    | above :: six :: sixth :: rest when add 3.0 above && isLayer ActivationLayer.Relu6 six && times (1.0 / 6.0) sixth ->
         stages (activation ActivationLayer.HardSigmoid :: made) rest
+    | Plain (Function "Neg") :: softplus :: Plain (Function "Neg") :: rest when
+        isLayer ActivationLayer.Softplus softplus
+        ->
+        stages (activation ActivationLayer.LogSigmoid :: made) rest
+    | sigmoid :: Plain (Function "Log") :: rest when isLayer ActivationLayer.Sigmoid sigmoid ->
+        stages (activation ActivationLayer.LogSigmoid :: made) rest
+    | Plain (Is ((:? GroupNorm as norm), [])) :: Plain (Affine ("Mul", scale)) :: Plain (Affine ("Add", shift)) :: rest when
+        not norm.Affine
+        ->
+        let parameters = [ "weight", row scale; "bias", row shift ]
+        stages (single (GroupNorm (norm.Groups, Epsilon = norm.Epsilon)) parameters :: made) rest
     | Affines (found, rest) -> stages (normalization found :: made) rest
     | Plain (Is (layer, parameters)) :: rest -> stages (single layer parameters :: made) rest
     | Plain (Function name) :: _ ->

@@ -29,7 +29,7 @@ let private dominators (operations: Operation list) =
 let steps (operations: Operation list) output =
     let tree = dominators operations
     let operations = Array.ofList operations
-    let seen = HashSet<int> ()
+    let seen = HashSet<int>()
 
     let rec path depth from until tail =
         if until = from then

@@ -420,6 +420,20 @@ type Ops =
     static member logSoftmaxGradient (x: Tensor, resultGradient: Tensor, ?axis: int) : Tensor =
         Softmax.LogBackward (x, resultGradient, defaultArg axis -1)
 
+    /// Every image (N, C, ...) by the mean and deviation of each of so many groups of its channels: `Ops.groupNorm (x, 8)`.
+    static member groupNorm (x: Tensor, groups: int, ?scale: Tensor, ?shift: Tensor, ?eps: float) : Tensor =
+        Norm.OfGroups (x, groups, Option.toObj scale, Option.toObj shift, defaultArg eps 1e-5)
+
+    /// Every channel of every image (N, C, ...) by its own mean and deviation.
+    static member instanceNorm (x: Tensor, ?scale: Tensor, ?shift: Tensor, ?eps: float) : Tensor =
+        let channels = if x.Rank < 2 then 1 else x.Shape[1]
+        Norm.OfGroups (x, channels, Option.toObj scale, Option.toObj shift, defaultArg eps 1e-5)
+
+    /// Every run of the last axes by its own mean and deviation, the last axis alone unless more are said:
+    /// `Ops.layerNorm (x, axes = 3)`.
+    static member layerNorm (x: Tensor, ?axes: int, ?scale: Tensor, ?shift: Tensor, ?eps: float) : Tensor =
+        Norm.OfLastAxes (x, defaultArg axes 1, Option.toObj scale, Option.toObj shift, defaultArg eps 1e-5)
+
     /// x * scale + shift with a factor and a term for each channel of (N, C, ...).
     static member affine (x: Tensor, scale: Tensor, ?shift: Tensor) : Tensor =
         Channels.Affine (x, scale, Option.toObj shift)

@@ -56,7 +56,10 @@ type Pipeline = {
                 | Stage.Joint Stage.Concatenated -> "concat"
                 | Stage.Joint Stage.Multiplied -> "gate"
 
-            if leaf.IsFrozen then operation + ", frozen" else operation
+            match leaf.Trained with
+            | Trained.Nothing -> operation + ", frozen"
+            | Trained.Biases -> operation + ", biases only"
+            | _ -> operation
 
         Summary.rows (Lowering.graph this.Input this.Sound) (Stage.leaves this.Sound |> List.map text)
 

@@ -20,8 +20,7 @@ module Script =
         | :? UnauthorizedAccessException
         | :? DivergedException
         | :? InsufficientMemoryException
-        | :? ArgumentException as error ->
-            Error error.Message
+        | :? ArgumentException as error -> Error error.Message
 
     /// Ends the script with one sentence instead of a trace.
     let private orExplain work =
@@ -109,7 +108,7 @@ module Script =
             OnEpoch = metrics options
     }
 
-    let private isOnnx (file: string) = Path.GetExtension(file).Equals (".onnx", StringComparison.OrdinalIgnoreCase)
+    let private isOnnx (file: string) = Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase)
 
     /// Writes a trained model where --save says: as safetensors, or as ONNX where the name ends in .onnx.
     let save (options: Options) (model: Model) =
@@ -117,8 +116,7 @@ module Script =
         orExplain (fun () -> options.Save |> Option.iter write)
 
     /// The model of a safetensors or an ONNX file. Says what is wrong, in one sentence, and ends the script.
-    let load (file: string) =
-        orExplain (fun () -> if isOnnx file then Model.importOnnx file else Model.load file)
+    let load (file: string) = orExplain (fun () -> if isOnnx file then Model.importOnnx file else Model.load file)
 
     /// Trains a model by a recipe; where the recipe has a Checkpoint (--checkpoint), it goes on from where a run that was
     /// stopped had come to. Says what is wrong, in one sentence, and ends the script.

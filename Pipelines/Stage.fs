@@ -1,6 +1,7 @@
 namespace Fovea
 
 open Fovea.Core.Layers
+open Fovea.Core.Plans
 open Fovea.Core.Shapes
 
 /// The extents of a tensor, outermost first: (N, C, H, W) for a batch of images.
@@ -115,6 +116,8 @@ type Stage =
     | Shared of key: string * Stage list
     /// Stages whose parameters do not train.
     | Frozen of Stage list
+    /// Stages of whose parameters only biases, and the shifts of normalisations, train.
+    | BiasesOnly of Stage list
 
 module internal Stage =
 
@@ -128,7 +131,8 @@ module internal Stage =
         | Named (_, body)
         | Tagged (_, body)
         | Shared (_, body)
-        | Frozen body -> [ body ]
+        | Frozen body
+        | BiasesOnly body -> [ body ]
 
     /// The same stage with a function applied to each of those lists.
     let mapParts f stage =
@@ -141,6 +145,7 @@ module internal Stage =
         | Tagged (tag, body) -> Tagged (tag, f body)
         | Shared (key, body) -> Shared (key, f body)
         | Frozen body -> Frozen (f body)
+        | BiasesOnly body -> BiasesOnly (f body)
 
     /// How values meet.
     type Joint =
@@ -153,12 +158,13 @@ module internal Stage =
         | Joint of Joint
 
     /// What a tree of stages comes to, one for each operation of its graph and in the same order.
-    type Leaf = { Operation: Operation; IsFrozen: bool }
+    type Leaf = { Operation: Operation; Trained: Trained }
 
     /// The operations that stages come to.
     let leaves stages =
-        let leaf operation = { Operation = operation; IsFrozen = false }
+        let leaf operation = { Operation = operation; Trained = Trained.Everything }
         let joint kind = leaf (Joint kind)
+        let trainedAtMost most leaf = { leaf with Trained = min most leaf.Trained }
 
         let rec all stages = List.collect one stages
 
@@ -174,7 +180,8 @@ module internal Stage =
             | Named (_, body)
             | Tagged (_, body)
             | Shared (_, body) -> all body
-            | Frozen body -> all body |> List.map (fun leaf -> { leaf with IsFrozen = true })
+            | Frozen body -> all body |> List.map (trainedAtMost Trained.Nothing)
+            | BiasesOnly body -> all body |> List.map (trainedAtMost Trained.Biases)
 
         all stages
 

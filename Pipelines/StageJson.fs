@@ -3,7 +3,7 @@
 ///     { "input": [3, 32, 32], "stages": [ { "conv": { "filters": 32, "kernel": [3, 3], "pad": ["same", "same"], ... } },
 ///       { "residual": { "body": [...], "shortcut": [...] } }, { "named": { "name": "head", "body": [...] } },
 ///       { "parallel": { "join": "concat", "branches": [[...], [...]] } }, { "gated": { "body": [...] } },
-///       { "tagged": { "tag": "b", "body": [...] } }, { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } } ] }
+///       { "tagged": { "tag": "b", "body": [...] } }, { "shared": { "key": "a", "body": [...] } }, { "frozen": { "body": [...] } }, { "biasesOnly": { "body": [...] } } ] }
 ///
 /// A stage is an object with one field, its kind. A size is [height, width]; a pad is the rules of both axes, "valid",
 /// "same", "sameSymmetric" or [before, after]; a number that JSON does not have is "nan", "infinity" or "-infinity".
@@ -117,6 +117,7 @@ let rec private writeStage (json: Utf8JsonWriter) stage =
             json.WriteString ("key", key)
             writeStages json "body" stages)
     | Frozen stages -> writeKind json "frozen" (fun () -> writeStages json "body" stages)
+    | BiasesOnly stages -> writeKind json "biasesOnly" (fun () -> writeStages json "body" stages)
 
 and private writeStages (json: Utf8JsonWriter) (name: string) stages =
     json.WritePropertyName name
@@ -281,6 +282,7 @@ let rec private stage (element: JsonElement) =
     | "tagged" -> Tagged (field kind "tag" fields |> text kind, body "body")
     | "shared" -> Shared (field kind "key" fields |> text kind, body "body")
     | "frozen" -> Frozen (body "body")
+    | "biasesOnly" -> BiasesOnly (body "body")
     | _ ->
         match LayerText.toLayer kind (values kind fields) with
         | Some layer -> Layer layer

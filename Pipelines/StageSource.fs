@@ -125,6 +125,7 @@ let rec private lines stage : string list =
     | Tagged (tag, stages) -> call $"tag {quoted tag}" [ block stages ]
     | Shared (key, stages) -> call $"shared {quoted key}" [ block stages ]
     | Frozen stages -> call "frozen" [ block stages ]
+    | BiasesOnly stages -> call "biasesOnly" [ block stages ]
 
 // Stages strung with >>.
 and private block stages =

@@ -207,6 +207,7 @@ module internal LayerText =
             ]
             |> Some
         | :? MaxUnpool2d as unpool -> Some (text "maxUnpool" [ must "pool" (StageValue.Text unpool.Pool) ])
+        | :? Scale as scale -> Some (text "scale" [ must "factor" (StageValue.Number scale.Factor) ])
         | :? Normalize as normalize ->
             text "normalize" [
                 must "mean" (StageValue.Numbers (List.ofSeq normalize.Mean))
@@ -428,6 +429,7 @@ module internal LayerText =
         | "maxUnpool" -> Some (MaxUnpool2d (given.Text "pool"))
         | "adaptiveAvgPool1d" -> Some (AdaptivePool1d (given.Whole "length", false))
         | "adaptiveMaxPool1d" -> Some (AdaptivePool1d (given.Whole "length", true))
+        | "scale" -> Some (Scale (given.Number ("factor")))
         | "normalize" -> Normalize (given.Numbers "mean", given.Numbers "std") :> Layer |> Some
         | "batchNorm" ->
             BatchNorm (

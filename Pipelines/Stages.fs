@@ -177,6 +177,9 @@ module BasicStages =
     /// The logarithm of `softmaxOver`, which no large logit overflows.
     let logSoftmaxOver (axis: int) = stage (LogSoftmax (Axis = axis))
 
+    /// Every element times a constant.
+    let scale (factor: float) = stage (Scale factor)
+
     /// (x - mean) / std with the mean and deviation of each channel: as a stage, so that the model takes raw images.
     let normalize (mean: float seq, std: float seq) = stage (Normalize (mean, std))
 
@@ -576,6 +579,11 @@ type Compositions =
     /// A block whose parameters do not train.
     static member frozen (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
         fun pipeline -> pipeline |> Pipeline.add (Frozen (Pipeline.stagesOf block pipeline))
+
+    /// A block of whose parameters only biases, and the shifts of normalisations, train: weights stay as they are, and
+    /// normalisations go on with their statistics.
+    static member biasesOnly (block: Pipeline -> Pipeline) : Pipeline -> Pipeline =
+        fun pipeline -> pipeline |> Pipeline.add (BiasesOnly (Pipeline.stagesOf block pipeline))
 
     /// A list of stages as one.
     static member sequential (blocks: (Pipeline -> Pipeline) list) : Pipeline -> Pipeline = Pipeline.sequential blocks

@@ -19,5 +19,4 @@ module TestViews =
 
     /// Six views: the image and its mirror image, and, counting half as much, both moved by some pixels down and to the
     /// right, and up and to the left (Jordan, "94 % on CIFAR-10 in 3.29 seconds on a single GPU", 2024, with one pixel).
-    let moved pixels =
-        mirroredToo 0.25f 0 0 @ mirroredToo 0.125f pixels pixels @ mirroredToo 0.125f -pixels -pixels
+    let moved pixels = mirroredToo 0.25f 0 0 @ mirroredToo 0.125f pixels pixels @ mirroredToo 0.125f -pixels -pixels

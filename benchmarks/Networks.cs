@@ -51,7 +51,7 @@ internal static class Networks
         int value = Graph.InputValue;
         for (int i = 0; i < layers.Length; i++)
         {
-            value = builder.Add($"{i + 1} {layers[i]}", layers[i].Resolve(builder.ShapeOf(value)), trains: true, value);
+            value = builder.Add($"{i + 1} {layers[i]}", layers[i].Resolve(builder.ShapeOf(value)), Trained.Everything, value);
         }
 
         return builder.Build(value);

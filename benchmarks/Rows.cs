@@ -62,6 +62,12 @@ internal static class Rows
         .. Both(new TransposedRow("8×64×28² → 32, transposed 4×4 stride 2", 8, 64, 28, 32, 4, 2) { Pad = 1 }),
         .. Both(new EnlargingRow("8×64×28², upsample 2×2", 8, 64, 28, Bilinear: false)),
         .. Both(new EnlargingRow("8×64×28², upsample 2×2 bilinear", 8, 64, 28, Bilinear: true)),
+        .. Both(new NormRow("64×64×32², batchNorm", 64, 64, 32, "batch")),
+        .. Both(new NormRow("8×64×56², groupNorm 8", 8, 64, 56, "group") { Groups = 8 }),
+        .. Both(new NormRow("8×64×56², instanceNorm", 8, 64, 56, "instance") { Groups = 64 }),
+        .. Both(new NormRow("8×64×28², layerNorm", 8, 64, 28, "layer")),
+        .. Both(new NormRow("8×96×28², channelNorm", 8, 96, 28, "channel")),
+        .. Both(new NormRow("8×64×56², prelu per channel", 8, 64, 56, "prelu")),
         .. new[] { 32, 64, 128 }.Select(n => new StepRow(n)),
         .. new[] { 1, 64, 256 }.Select(n => new InferenceRow(n)),
         .. new[] { 512, 1024, 2048 }.Select(n => new ProductRow(n)),
@@ -148,6 +154,34 @@ internal sealed record EnlargingRow(string Name, int N, int C, int Size, bool Bi
         ["c"] = C,
         ["size"] = Size,
         ["mode"] = Bilinear ? "bilinear" : "nearest",
+        ["backward"] = Backward,
+    };
+}
+
+/// <summary>A normalisation in training, or a PReLU: layers of few sums and products, and of all of the memory.</summary>
+internal sealed record NormRow(string Name, int N, int C, int Size, string Of) : LayerRow(Name, N, C, Size)
+{
+    public int Groups { get; init; } = 1;
+
+    protected override Layer Layer =>
+        Of switch
+        {
+            "batch" => new BatchNorm(),
+            "group" => new GroupNorm(Groups),
+            "instance" => new InstanceNorm { Affine = true },
+            "layer" => new LayerNorm(),
+            "channel" => new LayerNorm { OfChannels = true },
+            _ => new Prelu { PerChannel = true },
+        };
+
+    public override JsonObject Describe() => new()
+    {
+        ["kind"] = "norm",
+        ["of"] = Of,
+        ["n"] = N,
+        ["c"] = C,
+        ["size"] = Size,
+        ["groups"] = Groups,
         ["backward"] = Backward,
     };
 }

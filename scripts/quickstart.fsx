@@ -33,9 +33,10 @@ let plain =
     flat
     |> Model.init options.Seed
     |> Script.train
-        { recipe with
-            OnEpoch = fun _ -> Continue
-            Checkpoint = recipe.Checkpoint |> Option.map (fun (folder, interval) -> folder + "-dense", interval)
+        {
+            recipe with
+                OnEpoch = fun _ -> Continue
+                Checkpoint = recipe.Checkpoint |> Option.map (fun (folder, interval) -> folder + "-dense", interval)
         }
         (train, test)
 

@@ -21,8 +21,7 @@ open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
 open Fovea
 
-let options =
-    Options.parse "Answers images with the probabilities of their classes, over HTTP." fsi.CommandLineArgs
+let options = Options.parse "Answers images with the probabilities of their classes, over HTTP." fsi.CommandLineArgs
 
 // ---- The model ----
 
@@ -64,7 +63,7 @@ let body (request: HttpRequest) (stopped: CancellationToken) = task {
         let! form = request.ReadFormAsync stopped
 
         if form.Files.Count > 0 then
-            do! form.Files[0].CopyToAsync (bytes, stopped)
+            do! form.Files[0].CopyToAsync(bytes, stopped)
     else
         do! request.Body.CopyToAsync (bytes, stopped)
 
@@ -77,10 +76,16 @@ let classify (context: HttpContext) : Task<IResult> = task {
 
     try
         let! bytes = body context.Request limit.Token
-        return if bytes.Length = 0 then fault 400 "send an image as the body, or as a file of a form" else answer bytes
+
+        return
+            if bytes.Length = 0 then
+                fault 400 "send an image as the body, or as a file of a form"
+            else
+                answer bytes
     with
     | :? OperationCanceledException -> return fault 408 $"the image did not arrive within {longest.TotalSeconds} s"
-    | :? BadHttpRequestException as wrong -> return fault wrong.StatusCode $"{wrong.Message} An image may have {mostBytes:N0} bytes."
+    | :? BadHttpRequestException as wrong ->
+        return fault wrong.StatusCode $"{wrong.Message} An image may have {mostBytes:N0} bytes."
     | :? InvalidDataException as wrong -> return fault 400 $"the form cannot be read: {wrong.Message}"
 }
 
@@ -97,6 +102,7 @@ builder.WebHost.ConfigureKestrel (fun kestrel ->
 // As many at once as the machine has cores; some may wait, the others are told to come again.
 builder.Services.AddRateLimiter (fun limiter ->
     limiter.RejectionStatusCode <- 503
+
     limiter.GlobalLimiter <-
         RateLimiting.PartitionedRateLimiter.Create (fun (_: HttpContext) ->
             RateLimiting.RateLimitPartition.GetConcurrencyLimiter (
@@ -143,6 +149,6 @@ if options.Port.IsSome then
     printfn $"http://127.0.0.1:{port}/classify takes images; Ctrl-C ends it."
     app.Run ()
 else
-    app.StartAsync().Wait ()
+    app.StartAsync().Wait()
     ask ()
-    app.StopAsync().Wait ()
+    app.StopAsync().Wait()

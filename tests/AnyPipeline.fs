@@ -176,6 +176,8 @@ let private normalizations = gen {
     return Normalize (mean, std) :> Layer
 }
 
+let private scales = Gen.map (fun factor -> Scale factor :> Layer) (Gen.oneof [ number; Gen.map (~-) number ])
+
 let private batchNorms = gen {
     let! momentum = Gen.elements [ 0.1; 0.1; 0.0; 0.01; 1.0 / 3.0; 1.0 ]
     let! epsilon = Gen.elements [ 1e-5; 1e-5; 1e-3; 1e-12 ]
@@ -216,6 +218,7 @@ let layers =
         1, locals
         2, pools
         1, normalizations
+        1, scales
         1, Gen.map2 (fun outputs bias -> Dense (outputs, Bias = bias) :> Layer) (Gen.choose (1, 5)) truth
         2, Gen.elements [ for f in ActivationLayer.WithoutNumber -> f :> Layer ]
         1,
@@ -274,6 +277,7 @@ let rec private stage depth =
             1, Gen.map2 (fun tag body -> Tagged (tag, body)) names block
             1, Gen.map2 (fun key body -> Shared (key, body)) names block
             1, Gen.map Frozen block
+            1, Gen.map BiasesOnly block
             1, Gen.map Gated block
             1,
             Gen.map2

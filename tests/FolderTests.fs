@@ -132,17 +132,24 @@ let sizeTests = [
         Expect.equal (row (Data.crop (Size (1, 2)) data)) [ 2f; 3f ] "even"
         Expect.throwsT<ShapeException> (fun () -> Data.crop (Size (2, 3)) data |> ignore) "larger")
 
-    testCase "a random part, enlarged, has the image's shape, its range, and is the image where all of it is taken" (fun () ->
-        let data = Data.ofTensor "one" [ "a" ] [ 0 ] (uniform 1 [ 1; 3; 9; 7 ])
-        let seen least epoch = data |> Data.augment [ randomResizedCrop least ] |> Data.epoch 1 epoch 1 |> Seq.head |> fst
-        Expect.equal (seen 1.0 0) (Data.images data) "all"
-        let parts = List.init 10 (seen 0.3)
-        Expect.isGreaterThan (List.distinct parts).Length 5 "parts"
+    testCase
+        "a random part, enlarged, has the image's shape, its range, and is the image where all of it is taken"
+        (fun () ->
+            let data = Data.ofTensor "one" [ "a" ] [ 0 ] (uniform 1 [ 1; 3; 9; 7 ])
 
-        for part in parts do
-            Expect.isTrue (part.Min () >= (Data.images data).Min () && part.Max () <= (Data.images data).Max ()) "the range"
+            let seen least epoch =
+                data |> Data.augment [ randomResizedCrop least ] |> Data.epoch 1 epoch 1 |> Seq.head |> fst
 
-        Expect.throwsT<System.ArgumentOutOfRangeException> (fun () -> randomResizedCrop 0.0 |> ignore) "nothing")
+            Expect.equal (seen 1.0 0) (Data.images data) "all"
+            let parts = List.init 10 (seen 0.3)
+            Expect.isGreaterThan (List.distinct parts).Length 5 "parts"
+
+            for part in parts do
+                Expect.isTrue
+                    (part.Min () >= (Data.images data).Min() && part.Max () <= (Data.images data).Max())
+                    "the range"
+
+            Expect.throwsT<System.ArgumentOutOfRangeException> (fun () -> randomResizedCrop 0.0 |> ignore) "nothing")
 ]
 
 let tests = testList "Folders and sizes" [ testList "folders" folderTests; testList "sizes" sizeTests ]

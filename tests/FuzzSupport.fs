@@ -39,7 +39,7 @@ let mutant seed bytes =
 let private isNumbered = not (String.IsNullOrEmpty (Environment.GetEnvironmentVariable "FOVEA_FUZZ_COUNT"))
 
 /// Every test of damaged files, for `build.fsx fuzz`.
-let all = ResizeArray<Test> ()
+let all = ResizeArray<Test>()
 
 /// Reads so many mutants. Whatever else than the documented exception is raised fails, with the mutant's number; so does
 /// one that takes much memory.

@@ -103,7 +103,10 @@ let private paddedConvolution json =
 
 let private transposedConvolution json =
     let x, w, b, y = result "x" json, result "w" json, result "b" json, result "y" json
-    let stride, dilation, pad, outputPad = pair "stride" json, pair "dilation" json, padding json, pair "outputPadding" json
+
+    let stride, dilation, pad, outputPad =
+        pair "stride" json, pair "dilation" json, padding json, pair "outputPadding" json
+
     let groups = (field "groups" json).GetInt32()
 
     let actual =
@@ -139,7 +142,10 @@ let private transposedConvolution json =
 
 let private lpPool json =
     let x, y = result "x" json, result "y" json
-    let norm, window, stride, ceil = number (field "norm" json), pair "window" json, pair "stride" json, flag "ceil" json
+
+    let norm, window, stride, ceil =
+        number (field "norm" json), pair "window" json, pair "stride" json, flag "ceil" json
+
     let actual = Ops.lpPool (x, norm, window, stride = stride, ceil = ceil)
     expectNear 1e-5 1.0 "y" (ofTensor actual) (field "y" json |> field "values" |> numbers)
     near "dx" (Ops.lpPoolGradient (x, like y "dy" json, norm, window, stride = stride, ceil = ceil)) json "dx"
@@ -197,7 +203,10 @@ let private averagePool json =
     let window, stride, pad, ceil, counted =
         pair "window" json, pair "stride" json, padding json, flag "ceil" json, flag "countIncludePad" json
 
-    let divisor = tryField "divisor" json |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null) |> Option.map _.GetInt32()
+    let divisor =
+        tryField "divisor" json
+        |> Option.filter (fun value -> value.ValueKind <> JsonValueKind.Null)
+        |> Option.map _.GetInt32()
 
     for algorithm in [ "naive"; "blocked" ] do
         let actual =
@@ -237,6 +246,27 @@ let private softmax json =
     near "logarithm" (Ops.logSoftmax (x, axis)) json "logSoftmax"
     near "its gradient" (Ops.logSoftmaxGradient (x, dy, axis)) json "dxLogSoftmax"
 
+let private weightsOf json = tryField "scale" json |> Option.map tensor, tryField "shift" json |> Option.map tensor
+let private eps json = number (field "epsilon" json)
+
+let private nearY (y: Tensor) json =
+    expectNear 1e-5 1.0 "y" (y.Values |> Seq.map float) (field "y" json |> field "values" |> numbers)
+
+let private groupNorm json =
+    let scale, shift = weightsOf json
+    let groups = (field "groups" json).GetInt32()
+    nearY (Ops.groupNorm (result "x" json, groups, ?scale = scale, ?shift = shift, eps = eps json)) json
+
+let private layerNorm json =
+    let scale, shift = weightsOf json
+    let axes = (field "axes" json).GetInt32()
+    nearY (Ops.layerNorm (result "x" json, axes, ?scale = scale, ?shift = shift, eps = eps json)) json
+
+let private instanceNorm json =
+    if not (flag "track" json) then
+        let scale, shift = weightsOf json
+        nearY (Ops.instanceNorm (result "x" json, ?scale = scale, ?shift = shift, eps = eps json)) json
+
 let private activations =
     testList "activations" [
         for name, f in [ "relu", Relu; "sigmoid", Sigmoid; "tanh", Activation.Tanh ] do
@@ -266,5 +296,20 @@ let tests =
         cases "maxPools" maxPool
         cases "averagePools" averagePool
         cases "softmaxes" softmax
+        cases "groupNorms" groupNorm
+        cases "layerNorms" layerNorm
+        cases "instanceNorms" instanceNorm
+
+        testCase "a normalisation whose weights do not fit says so" (fun () ->
+            let x = Tensor.Ones (Shape.Of [| 2; 6; 3; 3 |])
+
+            for part, work in
+                [
+                    "channels in 4 equal groups, got (2, 6, 3, 3)", (fun () -> Ops.groupNorm (x, 4))
+                    "expected a scale", (fun () -> Ops.groupNorm (x, 2, scale = Tensor.Ones (Shape.Of [| 3 |])))
+                    "does not have 5 axes; normalise its last 1..4", (fun () -> Ops.layerNorm (x, axes = 5))
+                ] do
+                Expect.throwsC (fun () -> work () |> ignore) (fun fault ->
+                    Expect.stringContains fault.Message part "the sentence"))
         activations
     ]

@@ -22,12 +22,12 @@ let runtime () =
 
 let private floats (path: string) =
     let bytes = File.ReadAllBytes path
-    let values = Array.zeroCreate<float32> (bytes.Length / 4)
+    let values = Array.zeroCreate<float32>(bytes.Length / 4)
     Buffer.BlockCopy (bytes, 0, values, 0, bytes.Length)
     values
 
 let private write (path: string) (images: Tensor) =
-    let bytes = Array.zeroCreate<byte> (4 * images.Count)
+    let bytes = Array.zeroCreate<byte>(4 * images.Count)
     Buffer.BlockCopy (images.Values, 0, bytes, 0, bytes.Length)
     File.WriteAllBytes (Path.ChangeExtension (path, ".in"), bytes)
     File.WriteAllText (Path.ChangeExtension (path, ".json"), JsonSerializer.Serialize (List.ofSeq images.Shape))

@@ -88,7 +88,9 @@ let checkedAgain (bytes: byte[]) =
                 [ Array.skip at bytes ]
             else
                 let stop = at + 8 + int length
-                chunk (Text.Encoding.Latin1.GetString bytes[at + 4 .. at + 7]) bytes[at + 8 .. stop - 1] :: chunks (stop + 4)
+
+                chunk (Text.Encoding.Latin1.GetString bytes[at + 4 .. at + 7]) bytes[at + 8 .. stop - 1]
+                :: chunks (stop + 4)
 
     Array.concat (Array.truncate 8 bytes :: chunks 8)
 

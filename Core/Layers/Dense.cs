@@ -23,7 +23,7 @@ public sealed record Dense(int Outputs) : Layer
         ArgumentNullException.ThrowIfNull(input);
         if (input.Rank != 1)
         {
-            throw new ShapeException(ToString(), $"expected a vector (features), got {input}", "put flatten or globalAvgPool before it");
+            throw new ShapeException(ToString(), $"expected a vector (features), got {input}", "put flatten, or globalAvgPool >> flatten, before it");
         }
 
         ConvShape shape = Named(() => new ConvShape(1, input[0], 1, 1, Outputs, new Window(1), new Window(1)));

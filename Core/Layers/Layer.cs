@@ -31,7 +31,9 @@ public abstract record Layer
             throw new ShapeException(
                 ToString(),
                 $"expected an image (channels, height, width), got {input}",
-                input.Rank == 1 ? "put it before flatten" : "start the pipeline with input (channels, height, width)");
+                input.Rank == 1 ? "put it before flatten"
+                : input.Rank == 2 ? "signals take the stages with 1d in their names; images start with input (channels, height, width)"
+                : "start the pipeline with input (channels, height, width)");
         }
     }
 

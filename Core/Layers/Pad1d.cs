@@ -13,5 +13,5 @@ public sealed record Pad1d(Padding Padding) : SignalLayer
     public override Layer Image => new Pad2d(Padding.Valid, Padding) { Border = Border };
 
     /// <inheritdoc/>
-    protected override string Describe() => Border == Border.Zeros ? $"pad1d {Padding.Low}+{Padding.High}" : $"pad1d {Padding.Low}+{Padding.High} {WindowText.Name(Border)}";
+    protected override string Describe() => $"{Image}".Replace("pad valid × ", "pad1d ", StringComparison.Ordinal);
 }

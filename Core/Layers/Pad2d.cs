@@ -42,7 +42,10 @@ public sealed record Pad2d(Padding Vertical, Padding Horizontal) : Layer
     /// <inheritdoc/>
     protected override string Describe()
     {
-        string pixels = Vertical == Horizontal ? $"{Vertical}" : $"{Vertical} × {Horizontal}";
-        return Border == Border.Zeros ? pixels : $"{pixels} {WindowText.Name(Border)}";
+        string pixels = Vertical == Horizontal ? Pixels(Vertical) : $"{Pixels(Vertical)} × {Pixels(Horizontal)}";
+        return Border == Border.Zeros ? $"pad {pixels}" : $"pad {pixels} {WindowText.Name(Border)}";
     }
+
+    // Of an explicit padding, "pad 1" and the like, what follows the name.
+    private static string Pixels(Padding padding) => $"{padding}".Replace("pad ", "", StringComparison.Ordinal);
 }

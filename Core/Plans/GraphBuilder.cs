@@ -23,27 +23,27 @@ public sealed class GraphBuilder
     /// must then agree in shape.
     /// </param>
     /// <param name="node">The operation, made for the shapes of its inputs.</param>
-    /// <param name="trains">Whether optimizers change its parameters.</param>
+    /// <param name="trained">Which of its parameters optimizers change.</param>
     /// <param name="inputs">The values that it reads.</param>
     /// <exception cref="ShapeException">Parameters of one name differ in shape.</exception>
-    public int Add(string name, Node node, bool trains, params int[] inputs)
+    public int Add(string name, Node node, Trained trained, params int[] inputs)
     {
         ArgumentNullException.ThrowIfNull(node);
-        int[] own = [.. node.Parameters.Select(spec => Place($"{name}.{spec.Name}", spec, trains))];
-        vertices.Add(new Vertex(name, trains ? node : node.Frozen, [.. inputs], own));
+        int[] own = [.. node.Parameters.Select(spec => Place($"{name}.{spec.Name}", spec, trained))];
+        vertices.Add(new Vertex(name, trained == Trained.Nothing ? node.Frozen : node, [.. inputs], own));
         return vertices.Count;
     }
 
     /// <summary>The graph whose output is the given value.</summary>
     public Graph Build(int output) => new(input, [.. vertices], [.. parameters], output);
 
-    private int Place(string name, ParameterSpec spec, bool trains)
+    private int Place(string name, ParameterSpec spec, Trained trained)
     {
         if (!places.TryGetValue(name, out int place))
         {
             place = parameters.Count;
             places.Add(name, place);
-            parameters.Add(new GraphParameter(name, spec, trains && spec.Role != ParameterRole.Buffer));
+            parameters.Add(new GraphParameter(name, spec, Trains(spec.Role, trained)));
         }
         else if (parameters[place].Spec.Shape != spec.Shape)
         {
@@ -52,4 +52,11 @@ public sealed class GraphBuilder
 
         return place;
     }
+
+    private static bool Trains(ParameterRole role, Trained trained) => role switch
+    {
+        ParameterRole.Buffer => false,
+        ParameterRole.Bias or ParameterRole.Shift => trained != Trained.Nothing,
+        _ => trained == Trained.Everything,
+    };
 }

@@ -11,6 +11,7 @@ namespace Fovea.Core.Plans;
 /// <param name="HasBackward">Whether a backward pass will follow.</param>
 /// <param name="InputGradient">Whether it must then give the gradient with respect to its inputs.</param>
 /// <param name="ParameterGradient">Whether it must then give the gradients with respect to its parameters.</param>
+/// <param name="WeightGradient">Whether the first of its parameters, the weight, is among these: not where only biases train.</param>
 /// <param name="FusedRelu">Whether a ReLU that follows is to be part of it.</param>
 /// <param name="PlainOutput">Whether its output is wanted plain: those that can write it so do, sparing a conversion.</param>
 public sealed record Lowering(
@@ -21,5 +22,6 @@ public sealed record Lowering(
     bool HasBackward,
     bool InputGradient,
     bool ParameterGradient,
+    bool WeightGradient,
     bool FusedRelu,
     bool PlainOutput = false);

@@ -1,5 +1,6 @@
 using Fovea.Core.Memory;
 using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
 
 namespace Fovea.Core.Plans;
 
@@ -116,6 +117,7 @@ internal sealed class Planner
             hasBackward,
             vertex.Inputs.Any(i => needsGradient[i]),
             Trains(vertex),
+            Trains(vertex) && graph.Parameters[vertex.Parameters[0]].Trains,
             fusedRelu,
             IsReadPlain(fusedRelu ? v + 2 : v + 1));
         Step step = vertex.Node.Lower(lowering);
@@ -196,7 +198,9 @@ internal sealed class Planner
 
     private PlanEnds PlanBackward(PlanEnds ends, int loss, int end)
     {
-        int[] parameterGradients = [.. graph.Parameters.Select(p => p.Trains && options.ParameterGradients ? New(0, p.Spec.Shape.Count, loss, end) : -1)];
+        // Steps give the gradients of all their parameters or of none, so those that do not train have a place beside the others.
+        HashSet<int> computed = [.. graph.Vertices.Where(Trains).SelectMany(v => v.Parameters)];
+        int[] parameterGradients = [.. graph.Parameters.Select((p, i) => computed.Contains(i) && p.Spec.Role != ParameterRole.Buffer ? New(0, p.Spec.Shape.Count, loss, end) : -1)];
         HashSet<int> written = [];
         int outputGradient = needsGradient[graph.Output] ? Gradient(ends.Output, loss) : New(buffers[ends.Output].ImageFloats, 0, loss, loss);
         written.Add(outputGradient);

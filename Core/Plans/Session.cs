@@ -80,7 +80,7 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>The gradient with respect to a parameter, after a backward pass; empty for one that does not train.</summary>
     public ReadOnlySpan<float> Gradient(int parameter) =>
-        Plan.Ends.ParameterGradients[parameter] is var buffer && buffer >= 0
+        Plan.Ends.ParameterGradients[parameter] is var buffer && buffer >= 0 && Plan.Graph.Parameters[parameter].Trains
             ? new(At(buffer), Plan.Graph.Parameters[parameter].Spec.Shape.Count)
             : [];
 

@@ -7,43 +7,42 @@ namespace Fovea.Core.Shapes;
 public sealed class ResampledAxis
 {
     private readonly string text;
+    private readonly Lazy<int[]> first;
+    private readonly Lazy<int[]> second;
+    private readonly Lazy<double[]> share;
 
-    private ResampledAxis(string text, int length, int outputs, Func<int, (int First, int Second, double Share)> of)
+    // What an output is made of is worked out where it is asked for: sizes alone take no memory.
+    private ResampledAxis(string text, int length, int outputs, bool isMix, Func<int, (int First, int Second, double Share)> of)
     {
         this.text = text;
         Length = length;
-        First = new int[outputs];
-        Second = new int[outputs];
-        Share = new double[outputs];
-        for (int o = 0; o < outputs; o++)
-        {
-            (First[o], Second[o], Share[o]) = of(o);
-        }
-
-        IsCopy = Second.All(second => second < 0);
-        IsMix = First.Concat(Second).All(source => source >= 0);
+        Outputs = outputs;
+        IsMix = isMix;
+        first = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).First)]);
+        second = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).Second)]);
+        share = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).Share)]);
     }
 
     /// <summary>Positions of the input.</summary>
     public int Length { get; }
 
     /// <summary>Positions of the output.</summary>
-    public int Outputs => First.Length;
+    public int Outputs { get; }
 
     /// <summary>For each output the input that it copies or mixes; −1 for a zero.</summary>
-    public int[] First { get; }
+    public int[] First => first.Value;
 
     /// <summary>For each output the other input that it mixes; −1 where it copies.</summary>
-    public int[] Second { get; }
+    public int[] Second => second.Value;
 
     /// <summary>For each output the share of its second input; the first has the rest of 1.</summary>
-    public double[] Share { get; }
+    public double[] Share => share.Value;
+
+    /// <summary>Whether every output is a mix of two; otherwise every one is a copy or a zero.</summary>
+    public bool IsMix { get; }
 
     /// <summary>Whether every output is a copy or a zero.</summary>
-    public bool IsCopy { get; }
-
-    /// <summary>Whether every output is a mix of two.</summary>
-    public bool IsMix { get; }
+    public bool IsCopy => !IsMix;
 
     /// <summary>An axis with positions put around it, or taken away where the numbers are negative.</summary>
     /// <param name="length">Positions of the input.</param>
@@ -60,9 +59,9 @@ public sealed class ResampledAxis
         int begin = Math.Max(0, -low), end = length - Math.Max(0, -high);
         int most = border == Border.Reflect ? length - 1 : length;
         bool isEmpty = border switch { Border.Zeros => end < begin, Border.Circular => end <= begin, _ => false };
-        if (isEmpty || length + low + high < 1)
+        if (isEmpty || (long)length + low + high is < 1 or > int.MaxValue)
         {
-            throw new ShapeException("pad", $"padding {low}+{high} leaves nothing of {length} positions", "crop less");
+            throw new ShapeException("pad", $"padding {low}+{high} of {length} positions leaves {Math.Max(0, (long)length + low + high)}", "pad or crop less");
         }
 
         if (border is Border.Reflect or Border.Circular && Math.Max(low, high) > most)
@@ -75,6 +74,7 @@ public sealed class ResampledAxis
             $"{length} padded {low}+{high} {border}",
             length,
             length + low + high,
+            false,
             o => (border == Border.Circular ? begin + border.Source(o - low - begin, end - begin) : border.Source(o - low, length), -1, 0));
     }
 
@@ -82,7 +82,7 @@ public sealed class ResampledAxis
     public static ResampledAxis Nearest(int length, int outputs)
     {
         AdaptiveWindow window = new(length, outputs);
-        return new ResampledAxis($"{length} to {outputs}, nearest", length, outputs, o => (window.Start(o), -1, 0));
+        return new ResampledAxis($"{length} to {outputs}, nearest", length, outputs, false, o => (window.Start(o), -1, 0));
     }
 
     /// <summary>
@@ -97,6 +97,7 @@ public sealed class ResampledAxis
             $"{length} to {outputs}, linear{(alignCorners ? ", corners aligned" : "")}",
             length,
             outputs,
+            true,
             o =>
             {
                 double at = alignCorners ? o * step : Math.Max(0, ((o + 0.5) * step) - 0.5);

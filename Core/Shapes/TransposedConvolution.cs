@@ -6,6 +6,9 @@ namespace Fovea.Core.Shapes;
 /// </summary>
 public static class TransposedConvolution
 {
+    // Beyond any image, and far from where sizes overflow.
+    private const int MostOutputs = 1 << 28;
+
     /// <summary>The convolution from y's shape to x's: C filters over K channels of P×Q pixels.</summary>
     /// <param name="input">The shape of x, N×C×H×W.</param>
     /// <param name="filters">K.</param>
@@ -44,19 +47,18 @@ public static class TransposedConvolution
             throw new ShapeException("convTranspose", $"along the {axis}, output padding {outputPadding} must be less than the stride {stride} or the dilation {dilation}", $"use {Math.Max(stride, dilation) - 1} at most");
         }
 
-        if (padding.Rule == PaddingRule.Same)
+        bool isSame = padding.Rule == PaddingRule.Same;
+        if (isSame && outputPadding != 0)
         {
-            return outputPadding == 0
-                ? (checked(length * stride), padding.Resolve(checked(length * stride), kernel, stride, dilation))
-                : throw new ShapeException("convTranspose", $"along the {axis}, Same already gives {length} · {stride} positions, got output padding {outputPadding} as well", "leave it away, or say the padding in pixels");
+            throw new ShapeException("convTranspose", $"along the {axis}, Same already gives {length} · {stride} positions, got output padding {outputPadding} as well", "leave it away, or say the padding in pixels");
         }
 
         // A position more at the end is a position less that is taken away there.
         Window window = padding.Resolve(length, kernel, stride, dilation);
         window = window with { High = window.High - outputPadding };
-        int outputs = window.Covered(length);
-        return outputs >= 1
-            ? (outputs, window)
-            : throw new ShapeException("convTranspose", $"along the {axis}, the output of {length} positions would be empty ({outputs})", "use less padding or a larger kernel");
+        long outputs = isSame ? (long)length * stride : window.Covered(length);
+        return outputs < 1 ? throw new ShapeException("convTranspose", $"along the {axis}, the output of {length} positions would be empty", "use less padding or a larger kernel")
+            : outputs > MostOutputs ? throw new ShapeException("convTranspose", $"along the {axis}, the output of {length} positions would have {outputs:N0}", "use a smaller stride or kernel")
+            : ((int)outputs, isSame ? padding.Resolve((int)outputs, kernel, stride, dilation) : window);
     }
 }

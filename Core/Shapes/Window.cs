@@ -46,7 +46,7 @@ public readonly record struct Window(int Kernel, int Stride = 1, int Dilation = 
     }
 
     /// <summary>The least number of input positions over which there are so many windows: what a transposed convolution makes of them.</summary>
-    public int Covered(int windows) => checked(((windows - 1) * Stride) + Extent - Low - High);
+    public long Covered(int windows) => ((windows - 1L) * Stride) + Extent - Low - High;
 
     /// <summary>The first input position (negative in the padding) that window number <paramref name="output"/> reads.</summary>
     public int Start(int output) => (output * Stride) - Low;

@@ -70,6 +70,24 @@ def enlarging(row, layout):
     return layer(row, layout, lambda x: F.interpolate(x, scale_factor=2, mode=row["mode"], **corners))
 
 
+def norm(row, layout):
+    """Fovea's channelNorm is layer norm with the channels last: there PyTorch has them where it wants them."""
+    c, of = row["c"], row["of"]
+    extents = [c, row["size"], row["size"]] if of == "layer" else [c]
+    weight, bias = torch.ones(extents), torch.zeros(extents)
+    if of == "prelu":
+        return layer(row, layout, lambda x: F.prelu(x, weight), weight)
+    mean, variance = torch.zeros(c), torch.ones(c)
+    functions = {
+        "batch": lambda x: F.batch_norm(x, mean, variance, weight, bias, training=True),
+        "group": lambda x: F.group_norm(x, row["groups"], weight, bias),
+        "instance": lambda x: F.instance_norm(x, None, None, weight, bias),
+        "layer": lambda x: F.layer_norm(x, extents, weight, bias),
+        "channel": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), extents, weight, bias).permute(0, 3, 1, 2),
+    }
+    return layer(row, layout, functions[of], weight, bias)
+
+
 def product(row, _layout):
     a = [torch.rand(row["rows"], row["inner"]) for _ in range(COPIES)]
     b = torch.rand(row["inner"], row["columns"])
@@ -105,8 +123,8 @@ def two_blocks(row, layout):
     return step
 
 
-KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "product": product, "twoBlocks": two_blocks}
-LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
+KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "norm": norm, "product": product, "twoBlocks": two_blocks}
+LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "norm": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
 
 
 def main():

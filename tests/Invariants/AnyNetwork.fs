@@ -324,6 +324,7 @@ module AnyNetwork =
             | Named (_, body)
             | Tagged (_, body)
             | Frozen body
+            | BiasesOnly body
             | Gated body
             | Shared (_, body) -> yield rebuilt pipeline.Input (before @ body @ after.Tail)
             | Parallel (branches, _) ->

@@ -249,7 +249,8 @@ module internal NetworkChecks =
         | Named (_, stages)
         | Tagged (_, stages)
         | Shared (_, stages)
-        | Frozen stages -> List.exists spreads stages
+        | Frozen stages
+        | BiasesOnly stages -> List.exists spreads stages
 
     let private over input stages =
         List.fold (fun pipeline stage -> Pipeline.add stage pipeline) (Pipeline.ofShape input) stages

@@ -400,7 +400,7 @@ module Kernels =
         let twin = if backward then resamplingBackwardTwin else resamplingTwin
 
         {
-            Name = $"resampling{pass} \"{entry.Name}\" of {layout.ToString().ToLowerInvariant ()} images"
+            Name = $"resampling{pass} \"{entry.Name}\" of {layout.ToString().ToLowerInvariant()} images"
             IsExact = true
             IsWhole = (entry :? CopyResampling)
             Accepts = fun (s: ResampleShape) -> entry.Accepts (&s, layout)

@@ -40,7 +40,7 @@ internal sealed unsafe class ConvolutionStep : Step
             inputGradient = Conversion.Of(shape.C, shape.H * shape.W, any ? input : backwardInput.InputLayout(shape), input);
         }
 
-        if (lowering.HasBackward && lowering.ParameterGradient)
+        if (lowering.HasBackward && lowering.WeightGradient)
         {
             backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
             gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.ReadsAnyGradient ? Output : backwardWeights.GradientLayout(shape));

@@ -14,6 +14,9 @@ public sealed class MaxUnpoolingNode : Node
     /// <summary>Creates the node from the sizes of the max pooling.</summary>
     public MaxUnpoolingNode(PoolShape shape) => this.shape = shape.WithBatch(1);
 
+    /// <summary>The sizes of the max pooling.</summary>
+    public PoolShape Shape => shape;
+
     /// <inheritdoc/>
     public override string Name => "maxUnpool";
 

@@ -35,7 +35,7 @@ internal sealed unsafe class TransposedConvolutionStep : Step
             inputGradient = Input(backwardInput.OutputLayout(shape), input);
         }
 
-        if (lowering.HasBackward && lowering.ParameterGradient)
+        if (lowering.HasBackward && lowering.WeightGradient)
         {
             backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
             gradientForWeights = Gradient(backwardWeights.ReadsAnyLayout ? Output : backwardWeights.InputLayout(shape));

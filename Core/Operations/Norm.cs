@@ -1,0 +1,72 @@
+using Fovea.Core.Dispatch;
+using Fovea.Core.Shapes;
+using Fovea.Core.Tensors;
+
+namespace Fovea.Core.Operations;
+
+/// <summary>Normalisations of single images, y = (x − mean) / √(variance + ε) · scale + shift with biased statistics.</summary>
+public static unsafe class Norm
+{
+    /// <summary>By the statistics of so many groups of channels, over all their pixels; of as many groups as channels, instance norm.</summary>
+    /// <param name="x">N×C×…</param>
+    /// <param name="groups">A number that divides the channels.</param>
+    /// <param name="scale">C, or null for 1.</param>
+    /// <param name="shift">C, or null for 0.</param>
+    /// <param name="epsilon">What is added to the variance.</param>
+    /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    public static Tensor OfGroups(Tensor x, int groups, Tensor? scale = null, Tensor? shift = null, double epsilon = 1e-5)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.Rank < 2 || groups < 1 || x.Shape[1] % groups != 0)
+        {
+            throw new ShapeException("groupNorm", $"expected (batch, channels, ...) with channels in {groups} equal groups, got {x.Shape}", "use a number of groups that divides the channels");
+        }
+
+        ImageBatch batch = new(x.Shape[0], x.Shape[1], x.Shape.Tail.Tail.Count, Layout.Plain);
+        Weights("groupNorm", new Shape(batch.C), scale, shift);
+        using Buffers buffers = new(Workers.Shared);
+        long rows = (long)batch.N * BatchStatistics.Lanes(batch.C);
+        float* y = buffers.In(x, batch), mean = buffers.Take(rows), variance = buffers.Take(rows);
+        GroupStatistics.Moments(batch, groups, y, mean, variance, buffers.Workers);
+        GroupStatistics.Normalize(batch, y, mean, variance, epsilon, In(buffers, scale), In(buffers, shift), y, buffers.Scratch(GroupStatistics.ScratchFloats(batch.C)), buffers.Workers);
+        return buffers.Out(y, batch, x.Shape);
+    }
+
+    /// <summary>By the statistics of the last axes together.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="axes">How many of the last axes.</param>
+    /// <param name="scale">Of the last axes' shape, or null for 1.</param>
+    /// <param name="shift">Of the last axes' shape, or null for 0; with a scale both or neither.</param>
+    /// <param name="epsilon">What is added to the variance.</param>
+    /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    public static Tensor OfLastAxes(Tensor x, int axes, Tensor? scale = null, Tensor? shift = null, double epsilon = 1e-5)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (axes < 1 || axes > x.Rank)
+        {
+            throw new ShapeException("layerNorm", $"{x.Shape} does not have {axes} axes", $"normalise its last 1..{x.Rank}");
+        }
+
+        Shape last = Shape.Of(x.Shape.ToArray()[^axes..]);
+        Weights("layerNorm", last, scale, shift);
+        if (x.Count == 0)
+        {
+            return Tensor.Zeros(x.Shape);
+        }
+
+        Tensor? one = scale ?? (shift is null ? null : Tensor.Ones(last)), zero = shift ?? (scale is null ? null : Tensor.Zeros(last));
+        using Buffers buffers = new(Workers.Shared);
+        int runs = x.Count / last.Count;
+        float* y = buffers.In(x);
+        RowNorm.Forward(runs, last.Count, epsilon, y, In(buffers, one), In(buffers, zero), y, buffers.Take(runs), buffers.Take(runs), buffers.Workers);
+        return buffers.Out(y, x.Shape);
+    }
+
+    private static float* In(Buffers buffers, Tensor? weights) => weights is null ? null : buffers.In(weights);
+
+    private static void Weights(string where, Shape expected, Tensor? scale, Tensor? shift)
+    {
+        Ranks.Same(where, "a scale", expected, scale?.Shape ?? expected);
+        Ranks.Same(where, "a shift", expected, shift?.Shape ?? expected);
+    }
+}
