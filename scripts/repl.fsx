@@ -43,9 +43,16 @@ printfn $"\n{Pipeline.asDense small}"
 let train, test = Generated.load (4_000, 1)
 printfn $"\n{train}"
 
-let model = small |> Model.init 42
+let model =
+    Pipeline.ofShape train.Shape
+    |> normalize (Data.meanAndStd train)
+    |> block 16
+    |> block 32
+    |> flatten
+    |> dense 10
+    |> Model.init 42
 
-let recipe = { Recipe.standard with Epochs = 5; Optimizer = Adam 3e-3; Schedule = CosineAnnealing () }
+let recipe = { Recipe.standard with Epochs = 8; Optimizer = Adam 3e-3; Schedule = CosineAnnealing () }
 
 // `fit` leaves `model` as it was and gives a new one, which carries its history.
 let trained = model |> Training.fit recipe (train, test)

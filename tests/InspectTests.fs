@@ -7,6 +7,7 @@ open FsCheck
 open FsCheck.FSharp
 open Fovea
 open Fovea.Core.Analysis
+open Fovea.Core.Pictures
 open Fovea.Core.Plans
 open Fovea.Core.Shapes
 open Fovea.Core.Tensors
@@ -272,6 +273,35 @@ let private pageTests =
                 |> List.distinctBy (fun i -> i.Width, i.Height)
 
             Expect.hasLength sizes 1 "of one size, as a film needs")
+
+        testCase "charts in characters: what is written can be read, curves are told apart, lines fit" (fun () ->
+            let two = Picture.curves "loss" "epoch" [ "training", [ 3f; 2f; 1f ]; "validation", [ 3f; 3f; 2f ] ]
+
+            let many = Picture.curves "title" "x" [ for i in 1..8 -> $"a rather long name {i}", [ 0f; float32 i ] ]
+
+            for chart in
+                [
+                    two
+                    many
+                    Picture.bars "bars" [ "one", 1f; "two", -2f ]
+                    Picture.histogram "h" (normal 1 [ 99 ])
+                ] do
+                for columns in [ 60; 80; 133 ] do
+                    let lines = (chart.ToText (ColourDepth.Plain, columns)).Split '\n'
+                    Expect.all lines (fun line -> line.Length <= columns) $"{chart} in {columns}"
+
+            let plain = two.ToText (ColourDepth.Plain, 80)
+
+            for word in [ "loss"; "*training"; "ovalidation"; "epoch" ] do
+                Expect.isTrue (plain.Contains word) word
+
+            for word in [ "title" :: [ for i in 1..8 -> $"a rather long name {i}" ] ] |> List.concat do
+                Expect.isTrue ((many.ToText (ColourDepth.Plain, 80)).Contains word) word
+
+            let coloured = two.ToText (ColourDepth.True, 80)
+            Expect.isTrue (coloured.Contains "\u001b[38;2;0;114;178m") "the first curve's colour"
+            Expect.isTrue (coloured |> Seq.exists (fun c -> c > '\u2800' && c <= '\u28FF')) "dots"
+            Expect.isFalse (plain.Contains '\u001b') "no colour where there is none")
 
         testCase "a report is one page that fetches nothing" (fun () ->
             let model, test = trained.Force ()
