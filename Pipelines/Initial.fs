@@ -61,5 +61,8 @@ type Initial =
     static member orthogonal (?gain: float) =
         Initial.Of ("orthogonal", Fovea.Core.Layers.Initial.Orthogonal (defaultArg gain 1.0))
 
-    /// Filters that pass their channels on as they are (Zagoruyko and Komodakis, 2017).
-    static member dirac (?groups: int) = Initial.Of ("dirac", Fovea.Core.Layers.Initial.Dirac (defaultArg groups 1))
+    /// Filters that pass their channels on as they are (Zagoruyko and Komodakis, 2017). Filters that are more than the
+    /// channels are 0, or begin as `rest` says.
+    static member dirac (?groups: int, ?rest: Initializer) =
+        let rest = rest |> Option.bind _.Create |> Option.toObj
+        Initial.Of ("dirac", Fovea.Core.Layers.Initial.Dirac (defaultArg groups 1, rest))

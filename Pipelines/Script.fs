@@ -75,23 +75,33 @@ module Script =
                             $"{published.Name}: there are no data in {folder}; give --data DIR, or --download to fetch them, or --data generated to go without"
                     ))
 
+    let private record (options: Options) line =
+        options.Metrics
+        |> Option.iter (fun file -> File.AppendAllText (file, JsonSerializer.Serialize line + "\n"))
+
+    /// Appends a line of JSON to the file that --metrics names: the accuracy (0..1) and loss on the test images at the end of
+    /// a run, its seconds and its seed.
+    let outcome (options: Options) (seconds: float) (result: Evaluation) =
+        record options {|
+            seed = options.Seed
+            testAccuracy = result.Accuracy
+            testLoss = result.Loss
+            testImages = result.Count
+            seconds = seconds
+        |}
+
     /// Appends a line of JSON an epoch to the file that --metrics names: epoch, loss, trainAccuracy, testAccuracy (both
     /// 0..1), seconds, imagesPerSecond and seed.
     let metrics (options: Options) (epoch: Epoch) =
-        options.Metrics
-        |> Option.iter (fun file ->
-            let line =
-                JsonSerializer.Serialize {|
-                    epoch = epoch.Epoch
-                    loss = epoch.Loss
-                    trainAccuracy = epoch.TrainAccuracy
-                    testAccuracy = epoch.ValidationAccuracy
-                    seconds = epoch.Seconds
-                    imagesPerSecond = epoch.ImagesPerSecond
-                    seed = options.Seed
-                |}
-
-            File.AppendAllText (file, line + "\n"))
+        record options {|
+            epoch = epoch.Epoch
+            loss = epoch.Loss
+            trainAccuracy = epoch.TrainAccuracy
+            testAccuracy = epoch.ValidationAccuracy
+            seconds = epoch.Seconds
+            imagesPerSecond = epoch.ImagesPerSecond
+            seed = options.Seed
+        |}
 
         Continue
 

@@ -52,6 +52,7 @@ let tests: Test list = [
     InstructionSetTests.tests
     CheckpointTests.tests
     TrainingTests.tests
+    TestViewTests.tests
 ]
 
 [<EntryPoint>]

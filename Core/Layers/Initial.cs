@@ -91,8 +91,9 @@ public static class Initial
     /// (Zagoruyko and Komodakis, "DiracNets", 2017).
     /// </summary>
     /// <param name="groups">The convolution's groups: filters of each begin again with its first channel.</param>
-    public static Func<Shape, RandomKey, Tensor> Dirac(int groups = 1) =>
-        (shape, _) =>
+    /// <param name="rest">How filters begin that are more than the channels; unless given they are 0.</param>
+    public static Func<Shape, RandomKey, Tensor> Dirac(int groups = 1, Func<Shape, RandomKey, Tensor>? rest = null) =>
+        (shape, key) =>
         {
             if (shape.Rank is not (3 or 4))
             {
@@ -104,13 +105,14 @@ public static class Initial
                 throw new ShapeException("dirac", $"{groups} groups do not divide {shape[0]} filters", "give the convolution's own groups");
             }
 
-            Tensor tensor = Tensor.Zeros(shape);
+            Tensor tensor = rest is null ? Tensor.Zeros(shape) : rest(shape, key);
             int each = shape[0] / groups, plane = shape.Tail.Tail.Count;
             int middle = shape.Rank == 4 ? (shape[2] / 2 * shape[3]) + (shape[3] / 2) : shape[2] / 2;
             for (int k = 0; k < shape[0]; k++)
             {
                 if (k % each < shape[1])
                 {
+                    tensor.Values.AsSpan(k * shape[1] * plane, shape[1] * plane).Clear();
                     tensor.Values[(((k * shape[1]) + (k % each)) * plane) + middle] = 1;
                 }
             }
