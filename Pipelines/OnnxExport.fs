@@ -361,9 +361,7 @@ let private adaptivePool (place: Place) (pool: AdaptivePool2d) =
         let kernel = Size (rows.Length / rows.Outputs, columns.Length / columns.Outputs)
         if pool.Max then maxPool place (MaxPool2d kernel) else avgPool place (AvgPool2d kernel)
     else
-        place.Input
-        |> reduced 2L rows (place.Parameter "rows")
-        |> reduced 3L columns place.Name
+        place.Input |> reduced 2L rows (place.Parameter "rows") |> reduced 3L columns place.Name
 
 // ---- Layers ----
 

@@ -10,10 +10,17 @@ let private counted = (arange 12).Reshape [| 1; 1; 3; 4 |]
 let private viewTests = [
     testCase "a view mirrors, then moves, over a reflected border" (fun () ->
         let rows (view: TestView) =
-            (view.Of counted).Values |> Array.chunkBySize 4 |> Array.map (Array.map int >> List.ofArray) |> List.ofArray
+            (view.Of counted).Values
+            |> Array.chunkBySize 4
+            |> Array.map (Array.map int >> List.ofArray)
+            |> List.ofArray
 
         Expect.equal (rows (TestView ())) [ [ 0; 1; 2; 3 ]; [ 4; 5; 6; 7 ]; [ 8; 9; 10; 11 ] ] "as it is"
-        Expect.equal (rows (TestView (Mirrored = true))) [ [ 3; 2; 1; 0 ]; [ 7; 6; 5; 4 ]; [ 11; 10; 9; 8 ] ] "mirrored"
+
+        Expect.equal
+            (rows (TestView (Mirrored = true)))
+            [ [ 3; 2; 1; 0 ]; [ 7; 6; 5; 4 ]; [ 11; 10; 9; 8 ] ]
+            "mirrored"
 
         Expect.equal
             (rows (TestView (Down = 1, Right = -1)))
@@ -25,7 +32,7 @@ let private viewTests = [
             [ [ 2; 3; 2; 1 ]; [ 6; 7; 6; 5 ]; [ 10; 11; 10; 9 ] ]
             "mirrored, moved right"
 
-        Expect.throwsC (fun () -> TestView().Of (counted.Take 0) |> ignore) (fun fault ->
+        Expect.throwsC (fun () -> TestView().Of(counted.Take 0) |> ignore) (fun fault ->
             Expect.equal
                 fault.Message
                 "view: expected images (N, C, H, W), got (1, 3, 4); give a batch of images"
@@ -66,7 +73,9 @@ let private fitted block =
         |> dense 10
         |> Model.init 1
 
-    model, model |> Training.fit { Recipe.standard with Epochs = 1; Batch = 20; Progress = Silent } (train, test)
+    model,
+    model
+    |> Training.fit { Recipe.standard with Epochs = 1; Batch = 20; Progress = Silent } (train, test)
 
 let private moved (before: Model, after: Model) =
     List.zip (Model.parameters before) (Model.parameters after)
@@ -96,7 +105,13 @@ let private trainedTests = [
         let recipe = { Recipe.standard with Epochs = 1; Batch = 60; Progress = Silent; Optimizer = Sgd 0.1 }
 
         let once block =
-            let model = input (3, 32, 32) |> block (conv (4, 5, stride = 4, name = "first")) |> flatten |> dense 10 |> Model.init 1
+            let model =
+                input (3, 32, 32)
+                |> block (conv (4, 5, stride = 4, name = "first"))
+                |> flatten
+                |> dense 10
+                |> Model.init 1
+
             model, model |> Training.fit recipe (train, test)
 
         Expect.equal (once biasesOnly |> bias "first.conv1.bias") (once id |> bias "first.conv1.bias") "one step")

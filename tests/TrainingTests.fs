@@ -300,7 +300,8 @@ let private faults =
                 small |> Model.init 1 |> Training.fit quick (train, Data.take 0 test)))
 
         testCase "a pipeline with a fault" (fun () ->
-            says "put flatten, or globalAvgPool >> flatten, before it" (fun () -> input (3, 8, 8) |> dense 10 |> Model.init 1))
+            says "put flatten, or globalAvgPool >> flatten, before it" (fun () ->
+                input (3, 8, 8) |> dense 10 |> Model.init 1))
 
         testCase "one image where a batch was expected" (fun () ->
             says "add the batch dimension: (1, 3, 32, 32)" (fun () ->
