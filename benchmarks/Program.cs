@@ -3,6 +3,7 @@ using Fovea.Benchmarks;
 
 // profile [BATCH [THREADS [NETWORK]]]            where a training step spends its time: two-block (the default) or airbench
 // compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea and PyTorch, taking turns
+// errors                                         every convolution algorithm against double precision
 // anything else                                  BenchmarkDotNet
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
 
@@ -10,6 +11,9 @@ switch (args)
 {
     case ["profile", ..]:
         Profile.Print(args.Length > 3 && args[3] == "airbench" ? Networks.Airbench() : Networks.TwoBlocks(), Number(1, 64), Number(2, 1), rounds: 2000 / Number(1, 64));
+        return 0;
+    case ["errors"]:
+        Errors.Print();
         return 0;
     case ["compare", ..]:
         Compare.Print(Number(1, 1), Number(2, 5), args.Length > 3 ? args[3] : null);
