@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Text.Json
 open Fovea.Core.Data
+open Fovea.Core.Formats
 
 /// What the training scripts have in common.
 module Script =
@@ -14,7 +15,6 @@ module Script =
             Ok (work ())
         with
         | :? DataFormatException
-        | :? Fovea.Core.Formats.DataFormatException
         | :? DownloadException
         | :? IOException
         | :? UnauthorizedAccessException

@@ -1,4 +1,4 @@
-/// Damaged files of every kind that the library reads: the outcome is a correct value or a DataFormatException, and
+/// Damaged files of every kind that the library reads: the outcome is a correct value or a DataFileException, and
 /// memory stays in proportion.
 module Fovea.Tests.DataFuzzTests
 
@@ -55,7 +55,7 @@ let private fuzz name count (bytes: byte[]) read =
         name
         count
         (fun number -> mutantOf (Random (20260101 + number)) bytes)
-        (fun fault -> fault :? DataFormatException)
+        (fun fault -> fault :? DataFileException)
         read
 
 let private stream (bytes: byte[]) = new MemoryStream (bytes)

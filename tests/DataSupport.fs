@@ -108,12 +108,12 @@ let mnistFiles =
 
 // ---- What came of it ----
 
-/// The sentence of the DataFormatException that an action throws, with the folder's path written as `…`.
+/// The sentence of the DataFileException that an action throws, with the folder's path written as `…`.
 let sentence (folder: string) action =
     try
         action () |> ignore
         failtest "It was read without complaint."
-    with :? DataFormatException as fault ->
+    with :? DataFileException as fault ->
         fault.Message.Replace(folder, "…").Replace('\\', '/')
 
 let pixels (data: ImageDataset) = Array.init data.Count (fun i -> data.Pixels(i).ToArray())

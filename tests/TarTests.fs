@@ -104,7 +104,7 @@ let tests =
                     let archive = header "file" "77777777777" kind
                     let before = GC.GetAllocatedBytesForCurrentThread ()
                     let target = Path.Combine (folder, string kind)
-                    Expect.throwsT<DataFormatException> (fun () -> extract archive target |> ignore) $"kind {kind}"
+                    Expect.throwsT<DataFileException> (fun () -> extract archive target |> ignore) $"kind {kind}"
                     let allocated = GC.GetAllocatedBytesForCurrentThread () - before
                     Expect.isLessThan allocated 1_000_000L $"bytes for kind {kind}"))
     ]

@@ -2,7 +2,7 @@ namespace Fovea.Core.Formats;
 
 /// <summary>
 /// Bytes that are not what their format says: damaged, cut short, of another format, or beyond a limit. It is the one
-/// exception that decoders of this namespace raise about what they read; a stream's own errors pass through.
+/// exception that decoders raise about what they read (of data sets, as the DataFileException that names the file); a stream's own errors pass through.
 /// </summary>
 public class DataFormatException : Exception
 {
@@ -11,7 +11,7 @@ public class DataFormatException : Exception
         : base(message) { }
 
     /// <summary>Creates the exception from its finished sentence and what led to it.</summary>
-    public DataFormatException(string message, Exception inner)
+    public DataFormatException(string message, Exception? inner)
         : base(message, inner) { }
 }
 
@@ -23,6 +23,6 @@ public sealed class ImageFormatException : DataFormatException
         : base(message) { }
 
     /// <summary>Creates the exception from its finished sentence and what led to it.</summary>
-    public ImageFormatException(string message, Exception inner)
+    public ImageFormatException(string message, Exception? inner)
         : base(message, inner) { }
 }

@@ -19,11 +19,11 @@ internal static class CifarBinary
     public static long Length(int images) => (long)images * RecordBytes;
 
     /// <summary>What to throw for a file of another length, given its first bytes.</summary>
-    public static DataFormatException WrongLength(string file, long length, int images, ReadOnlySpan<byte> head)
+    public static DataFileException WrongLength(string file, long length, int images, ReadOnlySpan<byte> head)
     {
         string size = Invariant($"{length:N0} bytes");
         string got = FileKind.Of(head) is { } kind ? Invariant($"{kind} ({size})") : size;
-        return new DataFormatException(
+        return new DataFileException(
             file,
             Whole(images),
             got,
@@ -44,7 +44,7 @@ internal static class CifarBinary
 
             if (record[0] > 9)
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     file,
                     "labels from 0 to 9",
                     Invariant($"{record[0]} for image {i:N0} (at byte {Length(i):N0})"),
@@ -57,7 +57,7 @@ internal static class CifarBinary
 
         if (!DataFiles.IsAtEnd(stream))
         {
-            throw new DataFormatException(file, Whole(images), "more", Download);
+            throw new DataFileException(file, Whole(images), "more", Download);
         }
     }
 

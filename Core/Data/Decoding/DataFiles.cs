@@ -7,7 +7,7 @@ internal static class DataFiles
 {
     /// <summary>
     /// Opens a file, unpacks it where its first bytes are gzip's, and reads it. Whatever goes wrong in the layers
-    /// below becomes a <see cref="DataFormatException"/> that names the file.
+    /// below becomes a <see cref="DataFileException"/> that names the file.
     /// </summary>
     public static T Read<T>(string path, string expected, Func<Stream, T> read)
     {
@@ -19,11 +19,11 @@ internal static class DataFiles
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DataFormatException(path, expected, "nothing: there is no such file", "check the path", fault);
+            throw new DataFileException(path, expected, "nothing: there is no such file", "check the path", fault);
         }
-        catch (Exception fault) when (fault is UnauthorizedAccessException or (IOException and not DataFormatException))
+        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 path,
                 expected,
                 $"a file that cannot be read ({fault.Message})",
@@ -32,7 +32,7 @@ internal static class DataFiles
         }
     }
 
-    /// <summary>Reads a stream; a damaged compression becomes a <see cref="DataFormatException"/>.</summary>
+    /// <summary>Reads a stream; a damaged compression becomes a <see cref="DataFileException"/>.</summary>
     public static T Guarded<T>(string file, string expected, Stream content, Func<Stream, T> read)
     {
         try
@@ -41,7 +41,7 @@ internal static class DataFiles
         }
         catch (Exception fault) when (Formats.Inflating.IsDamage(fault) || fault is EndOfStreamException)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 expected,
                 $"damaged compressed data ({fault.Message.TrimEnd('.')})",

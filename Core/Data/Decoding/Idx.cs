@@ -26,7 +26,7 @@ public static class Idx
     /// <param name="name">What messages call the dataset.</param>
     /// <param name="classes">The names of the classes; a label is an index into them.</param>
     /// <returns>Images of (1, height, width).</returns>
-    /// <exception cref="DataFormatException">A file is cut short, too long, of another kind, or does not fit the other.</exception>
+    /// <exception cref="DataFileException">A file is cut short, too long, of another kind, or does not fit the other.</exception>
     public static ImageDataset Read(
         Stream images,
         string imagesFile,
@@ -42,7 +42,7 @@ public static class Idx
         (Shape shape, ImageBytes pixels) = ReadImages(images, imagesFile);
         return pixels.Count == read.Length
             ? new ImageDataset(name, shape, pixels, read, [.. classes])
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 labelsFile,
                 Invariant($"{pixels.Count:N0} labels, one for each image of {Path.GetFileName(imagesFile)}"),
                 Invariant($"{read.Length:N0}"),
@@ -56,7 +56,7 @@ public static class Idx
         int count = Extent(header, 1), height = Extent(header, 2), width = Extent(header, 3);
         if (count < 0 || height is < 1 or > LargestSide || width is < 1 or > LargestSide || (long)count * height * width > MostBytes)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 Invariant($"images of at most {LargestSide:N0} × {LargestSide:N0} pixels and {MostBytes:N0} bytes in all"),
                 Invariant($"a header that claims {(uint)count:N0} images of {(uint)height:N0} × {(uint)width:N0}"),
@@ -69,7 +69,7 @@ public static class Idx
             int read = DataFiles.Fill(stream, pixels.Room(i));
             if (read < pixels.ImageSize)
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     file,
                     Invariant($"{count:N0} images of {height} × {width} as its header says ({16 + ((long)count * height * width):N0} bytes)"),
                     Invariant($"{16 + ((long)i * pixels.ImageSize) + read:N0} bytes"),
@@ -88,7 +88,7 @@ public static class Idx
         int count = Extent(header, 1);
         if (count is < 0 or > (int)(MostBytes / 4))
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 Invariant($"at most {MostBytes / 4:N0} labels"),
                 Invariant($"a header that claims {(uint)count:N0}"),
@@ -98,7 +98,7 @@ public static class Idx
         byte[] bytes = DataFiles.UpTo(stream, count);
         if (bytes.Length < count)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 Invariant($"{count:N0} labels as its header says ({8L + count:N0} bytes)"),
                 Invariant($"{8L + bytes.Length:N0} bytes"),
@@ -110,7 +110,7 @@ public static class Idx
         int wrong = Array.FindIndex(labels, label => label >= classes);
         return wrong < 0
             ? labels
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 file,
                 Invariant($"labels from 0 to {classes - 1}"),
                 Invariant($"{labels[wrong]} for image {wrong:N0} (at byte {8L + wrong:N0})"),
@@ -123,7 +123,7 @@ public static class Idx
         int got = read < 4 ? 0 : BinaryPrimitives.ReadInt32BigEndian(header);
         if (got == magic && read < header.Length)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 Invariant($"{expected} with a header of {header.Length} bytes"),
                 Invariant($"{read} bytes"),
@@ -132,7 +132,7 @@ public static class Idx
 
         if (got != magic)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 expected,
                 Kind(header[..read], got),
@@ -152,7 +152,7 @@ public static class Idx
     {
         if (!DataFiles.IsAtEnd(stream))
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 $"{claimed} as its header says",
                 "more bytes than that",

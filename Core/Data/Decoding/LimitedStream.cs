@@ -25,7 +25,7 @@ internal sealed class LimitedStream(Stream inner, string file, long limit) : Str
         given += read;
         return given <= limit
             ? read
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 file,
                 Invariant($"no more than {limit:N0} bytes when unpacked"),
                 "more",

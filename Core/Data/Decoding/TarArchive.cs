@@ -14,7 +14,7 @@ public static class TarArchive
     /// <param name="archive">The archive, plain or gzipped.</param>
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="limit">The most bytes that the archive may unpack to.</param>
-    /// <exception cref="DataFormatException">The archive is missing, damaged, too large or hostile. What was written stays.</exception>
+    /// <exception cref="DataFileException">The archive is missing, damaged, too large or hostile. What was written stays.</exception>
     public static void Extract(string archive, string folder, long limit) =>
         DataFiles.Read(archive, "a .tar or .tar.gz archive", stream => Extract(stream, archive, folder, limit));
 
@@ -24,7 +24,7 @@ public static class TarArchive
     /// <param name="folder">The folder, made if it is not there.</param>
     /// <param name="limit">The most bytes that may be read.</param>
     /// <returns>How many files were written.</returns>
-    /// <exception cref="DataFormatException">The archive is damaged, too large or hostile. What was written stays.</exception>
+    /// <exception cref="DataFileException">The archive is damaged, too large or hostile. What was written stays.</exception>
     public static int Extract(Stream stream, string file, string folder, long limit)
     {
         string root = Path.GetFullPath(folder);
@@ -34,7 +34,7 @@ public static class TarArchive
         {
             if (++files > MostFiles)
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     file,
                     Invariant($"at most {MostFiles:N0} files"),
                     "more",
@@ -54,7 +54,7 @@ public static class TarArchive
         string target = Path.GetFullPath(Path.Combine([root, .. parts]));
         return parts.All(IsPlain) && target.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? target
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 file,
                 "file names that stay inside the folder",
                 $"“{name}”",
@@ -68,7 +68,7 @@ public static class TarArchive
     {
         if (Path.Exists(target))
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 "each file once",
                 $"“{entry.Name}”, which is there already",
@@ -81,9 +81,9 @@ public static class TarArchive
             using FileStream written = new(target, FileMode.CreateNew);
             entry.Content.CopyTo(written);
         }
-        catch (Exception fault) when (fault is IOException and not DataFormatException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 "names and room for its files",
                 $"“{entry.Name}”, which cannot be written ({fault.Message})",

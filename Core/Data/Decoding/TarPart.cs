@@ -65,6 +65,6 @@ internal sealed class TarPart : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private DataFormatException Truncated() =>
+    private DataFileException Truncated() =>
         new(file, "a whole tar archive", Invariant($"one that ends inside a file ({left:N0} bytes before its end)"), "download it again");
 }

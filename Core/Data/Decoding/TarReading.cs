@@ -51,7 +51,7 @@ internal static class TarReading
 
         if (read < Block)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 file,
                 Expected,
                 FileKind.Of(header.AsSpan(0, read)) ?? "one that ends inside a header",
@@ -65,7 +65,7 @@ internal static class TarReading
 
         return IsIntact(header)
             ? true
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 file,
                 Expected,
                 FileKind.Of(header) ?? "a header whose checksum is wrong",
@@ -85,7 +85,7 @@ internal static class TarReading
     }
 
     private static long Size(byte[] header, string file) =>
-        Octal(header.AsSpan(124, 12)) ?? throw new DataFormatException(
+        Octal(header.AsSpan(124, 12)) ?? throw new DataFileException(
             file,
             "a tar archive of files under 8 GB",
             "a size that is not written in octal digits",

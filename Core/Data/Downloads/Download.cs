@@ -19,7 +19,7 @@ public static class Download
     /// <param name="stop">Ends the download; what arrived is kept.</param>
     /// <returns>The folder to load from.</returns>
     /// <exception cref="DownloadException">The server or the network fails, or a file is not the published one.</exception>
-    /// <exception cref="DataFormatException">The archive does not hold what it should.</exception>
+    /// <exception cref="DataFileException">The archive does not hold what it should.</exception>
     public static async Task<string> DatasetAsync(
         PublishedDataset set,
         string? cache = null,
@@ -142,7 +142,7 @@ public static class Download
             string whole = Path.Combine(temporary, Path.GetFileName(folder));
             if (unpacked.FirstOrDefault(file => !IsThere(whole, file)) is { } missing)
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     archive,
                     Invariant($"{missing.Name} of {missing.Length:N0} bytes"),
                     "none",

@@ -38,7 +38,7 @@ public static class Cifar10
     /// <c>cifar-10-binary.tar.gz</c> as published.
     /// </param>
     /// <param name="imagesPerFile">Images in each of the six files: 10,000 as published; others for copies made smaller.</param>
-    /// <exception cref="DataFormatException">A file is missing, cut short, or not what it should be: nothing is read by halves.</exception>
+    /// <exception cref="DataFileException">A file is missing, cut short, or not what it should be: nothing is read by halves.</exception>
     public static (ImageDataset Training, ImageDataset Test) Load(string path, int imagesPerFile = 10_000)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -50,7 +50,7 @@ public static class Cifar10
     /// <param name="stream">The file's bytes.</param>
     /// <param name="file">What messages call it.</param>
     /// <param name="images">How many images it must have.</param>
-    /// <exception cref="DataFormatException">It has another length, or a label is not 0 to 9.</exception>
+    /// <exception cref="DataFileException">It has another length, or a label is not 0 to 9.</exception>
     public static ImageDataset Read(Stream stream, string file, int images)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -64,7 +64,7 @@ public static class Cifar10
     /// <param name="stream">The tar archive, no longer gzipped.</param>
     /// <param name="archive">What messages call it.</param>
     /// <param name="imagesPerFile">Images in each of the six files.</param>
-    /// <exception cref="DataFormatException">A file is missing, cut short, or not what it should be.</exception>
+    /// <exception cref="DataFileException">A file is missing, cut short, or not what it should be.</exception>
     public static (ImageDataset Training, ImageDataset Test) ReadArchive(Stream stream, string archive, int imagesPerFile = 10_000)
     {
         // Twice the data leaves room for whatever else is packed with it; a bomb would need a thousand times.
@@ -88,7 +88,7 @@ public static class Cifar10
         string[] missing = [.. AllFiles.Where(name => !parts.Done.Contains(name))];
         return missing.Length == 0
             ? parts.ToDatasets(classes)
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 archive,
                 "all six files of CIFAR-10's binary version",
                 $"all but {string.Join(", ", missing)}",
@@ -107,7 +107,7 @@ public static class Cifar10
         string[] missing = [.. AllFiles.Where(name => !File.Exists(Path.Combine(folder, name)))];
         if (missing.Length > 0)
         {
-            throw new DataFormatException(
+            throw new DataFileException(
                 folder,
                 "all six files of CIFAR-10's binary version",
                 $"all but {string.Join(", ", missing)}",
@@ -133,12 +133,12 @@ public static class Cifar10
         new[] { path, Path.Combine(path, Published.Folder) }
             .FirstOrDefault(folder => AllFiles.Any(name => File.Exists(Path.Combine(folder, name))), "");
 
-    private static DataFormatException NotThere(string path)
+    private static DataFileException NotThere(string path)
     {
         const string Expected = "a folder of CIFAR-10's binary version (data_batch_1.bin … test_batch.bin)";
         if (!Directory.Exists(path))
         {
-            return new DataFormatException(
+            return new DataFileException(
                 path,
                 Expected,
                 "nothing: there is no such folder or file",
@@ -147,12 +147,12 @@ public static class Cifar10
 
         if (!Directory.EnumerateFileSystemEntries(path).Any())
         {
-            return new DataFormatException(path, Expected, "an empty folder", Mend);
+            return new DataFileException(path, Expected, "an empty folder", Mend);
         }
 
         return File.Exists(Path.Combine(path, "data_batch_1"))
-            ? new DataFormatException(path, Expected, "the Python version (data_batch_1 without .bin)", Mend)
-            : new DataFormatException(path, Expected, "a folder of other files", Mend);
+            ? new DataFileException(path, Expected, "the Python version (data_batch_1 without .bin)", Mend)
+            : new DataFileException(path, Expected, "a folder of other files", Mend);
     }
 
     private static IReadOnlyList<string> ClassNames(Stream stream, string file)
@@ -161,7 +161,7 @@ public static class Cifar10
         string[] names = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return names.Length == 10 && names.Distinct().Count() == 10 && names.All(name => name.Length <= 100 && !name.Any(char.IsControl))
             ? names
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 file,
                 "the names of ten classes, a line each",
                 names.Length == 10 ? "ten lines that are not ten different names" : Invariant($"{names.Length:N0} lines"),
@@ -196,7 +196,7 @@ public static class Cifar10
         {
             if (!Done.Add(name))
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     file,
                     "each file once",
                     "it twice",

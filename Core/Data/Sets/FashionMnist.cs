@@ -29,6 +29,6 @@ public static class FashionMnist
         ]);
 
     /// <summary>Reads both parts from the folder of the four files, plain or gzipped.</summary>
-    /// <exception cref="DataFormatException">A file is missing, cut short, or not what it should be.</exception>
+    /// <exception cref="DataFileException">A file is missing, cut short, or not what it should be.</exception>
     public static (ImageDataset Training, ImageDataset Test) Load(string folder) => MnistFolder.Load(folder, Published, Classes);
 }

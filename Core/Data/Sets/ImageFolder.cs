@@ -19,7 +19,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
     private static readonly EnumerationOptions Deep = new() { AttributesToSkip = Visible.AttributesToSkip, RecurseSubdirectories = true, MaxRecursionDepth = 8 };
 
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="DataFormatException">The folder is not there or not such a one, an image is damaged, or sizes differ and none was said.</exception>
+    /// <exception cref="DataFileException">The folder is not there or not such a one, an image is damaged, or sizes differ and none was said.</exception>
     public ImageDataset Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -32,7 +32,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
             (byte[] bytes, Shape found) = Read(images[i].File);
             if (found != shape)
             {
-                throw new DataFormatException(
+                throw new DataFileException(
                     images[i].File,
                     $"an image of {shape[1]}×{shape[2]} as the first one, {images[0].File}",
                     $"{found[1]}×{found[2]}",
@@ -46,7 +46,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
     }
 
     /// <summary>One image as those of the folder are brought to their size and colours: (C, H, W), floats 0..1.</summary>
-    /// <exception cref="DataFormatException">The image is too narrow or too flat for the size.</exception>
+    /// <exception cref="DataFileException">The image is too narrow or too flat for the size.</exception>
     public Tensor Fit(Raster image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -60,13 +60,13 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
     {
         if (!Directory.Exists(folder))
         {
-            throw new DataFormatException(folder, Expected, "nothing: there is no such folder", "check the path");
+            throw new DataFileException(folder, Expected, "nothing: there is no such folder", "check the path");
         }
 
         string[] classes = [.. Directory.EnumerateDirectories(folder, "*", Visible).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
         return classes.Length > 0
             ? classes
-            : throw new DataFormatException(folder, Expected, "no folder in it", "put the images of each class into a folder of the class's name");
+            : throw new DataFileException(folder, Expected, "no folder in it", "put the images of each class into a folder of the class's name");
     }
 
     private static string[] Images(string folder)
@@ -79,7 +79,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
         ];
         return files.Length > 0
             ? files
-            : throw new DataFormatException(folder, "the images of a class (.png, .ppm, .pgm)", "none", "convert its images to PNG, or remove the folder");
+            : throw new DataFileException(folder, "the images of a class (.png, .ppm, .pgm)", "none", "convert its images to PNG, or remove the folder");
     }
 
     // An image's bytes, C×H×W, in the wanted size.
@@ -101,7 +101,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
         }
         catch (ImageFormatException fault)
         {
-            throw new DataFormatException(file, "a PNG, PPM or PGM image", $"what cannot be read ({fault.Message})", "convert it again, or remove it", fault);
+            throw new DataFileException(file, "a PNG, PPM or PGM image", $"what cannot be read ({fault.Message})", "convert it again, or remove it", fault);
         }
     }
 
@@ -132,7 +132,7 @@ public sealed record ImageFolder(Size? Size = null, ResizeMethod Method = Resize
         Size covering = Resampling.Covering(new Size(shape[1], shape[2]), size);
         if ((long)covering.Height * covering.Width > Png.PixelLimit)
         {
-            throw new DataFormatException(file, $"an image that covers {size}", $"{shape[1]}×{shape[2]}, too narrow or too flat for it", "cut it first, or remove it");
+            throw new DataFileException(file, $"an image that covers {size}", $"{shape[1]}×{shape[2]}, too narrow or too flat for it", "cut it first, or remove it");
         }
 
         byte[] resized = new byte[shape[0] * covering.Height * covering.Width];

@@ -13,7 +13,7 @@ internal static class MnistFolder
         ImageDataset test = Read(testImages, testLabels, $"{set.Name} test", classes);
         return training.ImageShape == test.ImageShape
             ? (training, test)
-            : throw new DataFormatException(
+            : throw new DataFileException(
                 testImages,
                 $"images of {training.ImageShape} as in training",
                 $"images of {test.ImageShape}",
@@ -40,15 +40,15 @@ internal static class MnistFolder
 
     private static string Plain(PublishedDataset set) => set.Name.Replace("-", "", StringComparison.Ordinal);
 
-    private static DataFormatException NotThere(string folder, string name, PublishedDataset set)
+    private static DataFileException NotThere(string folder, string name, PublishedDataset set)
     {
         string expected = $"a folder of {set.Name}'s four files";
         const string Mend = "download it (--download in a script, Data.download in the REPL)";
         if (!Directory.Exists(folder))
         {
             return File.Exists(folder)
-                ? new DataFormatException(folder, expected, "one file", "name the folder that holds it")
-                : new DataFormatException(
+                ? new DataFileException(folder, expected, "one file", "name the folder that holds it")
+                : new DataFileException(
                     folder,
                     expected,
                     "nothing: there is no such folder",
@@ -56,7 +56,7 @@ internal static class MnistFolder
         }
 
         return Directory.EnumerateFileSystemEntries(folder).Any()
-            ? new DataFormatException(folder, expected, $"no {name} or {name}.gz", Mend)
-            : new DataFormatException(folder, expected, "an empty folder", Mend);
+            ? new DataFileException(folder, expected, $"no {name} or {name}.gz", Mend)
+            : new DataFileException(folder, expected, "an empty folder", Mend);
     }
 }

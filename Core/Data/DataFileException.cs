@@ -1,3 +1,5 @@
+using Fovea.Core.Formats;
+
 namespace Fovea.Core.Data;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Fovea.Core.Data;
 /// what they read, however damaged. The message is one sentence that names the file, what was expected, what was found
 /// and what to do.
 /// </summary>
-public sealed class DataFormatException : IOException
+public sealed class DataFileException : DataFormatException
 {
     /// <summary>Creates the exception with the sentence <c>file: expected …, got …; mend</c>.</summary>
     /// <param name="file">The file or folder, as the user named it.</param>
@@ -13,7 +15,7 @@ public sealed class DataFormatException : IOException
     /// <param name="got">What was found instead.</param>
     /// <param name="mend">What to do about it.</param>
     /// <param name="cause">The exception of the layer below, if there was one.</param>
-    public DataFormatException(string file, string expected, string got, string mend, Exception? cause = null)
+    public DataFileException(string file, string expected, string got, string mend, Exception? cause = null)
         : base($"{file}: expected {expected}, got {got}; {mend}", cause)
     {
         File = file;
