@@ -29,20 +29,23 @@ internal sealed unsafe class ConvolutionStep : Step
         ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
         forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
         input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
-        Output = forward.WritesAnyLayout && lowering.PlainOutput ? Layout.Plain : forward.OutputLayout(shape);
         // A pinned name is for the forward pass: there may be no backward algorithm of that name.
         AlgorithmChoice exactness = lowering.Choice with { Name = null };
-        if (lowering.HasBackward && lowering.InputGradient)
+        backwardInput = lowering.HasBackward && lowering.InputGradient ? ConvolutionTables.ChooseBackwardInput(judged, exactness) : null;
+        backwardWeights = lowering.HasBackward && lowering.WeightGradient ? ConvolutionTables.ChooseBackwardWeights(judged, exactness) : null;
+
+        // Plain where that is wanted and nobody here would have to convert it back.
+        bool plain = lowering.PlainOutput && forward.WritesAnyLayout && backwardInput?.TakesAnyLayout != false && backwardWeights?.ReadsAnyGradient != false;
+        Output = plain ? Layout.Plain : forward.OutputLayout(shape);
+        if (backwardInput is not null)
         {
-            backwardInput = ConvolutionTables.ChooseBackwardInput(judged, exactness);
             bool any = backwardInput.TakesAnyLayout;
             gradientForInput = Conversion.Of(shape.K, shape.P * shape.Q, Output, any ? Output : backwardInput.GradientLayout(shape));
             inputGradient = Conversion.Of(shape.C, shape.H * shape.W, any ? input : backwardInput.InputLayout(shape), input);
         }
 
-        if (lowering.HasBackward && lowering.WeightGradient)
+        if (backwardWeights is not null)
         {
-            backwardWeights = ConvolutionTables.ChooseBackwardWeights(judged, exactness);
             gradientForWeights = Conversion.Of(shape.K, shape.P * shape.Q, Output, backwardWeights.ReadsAnyGradient ? Output : backwardWeights.GradientLayout(shape));
             inputForWeights = Conversion.Of(shape.C, shape.H * shape.W, input, backwardWeights.ReadsAnyLayout ? input : backwardWeights.InputLayout(shape));
         }
