@@ -77,7 +77,8 @@ let private resNet20 =
     |> flatten
     |> dense 10
 
-// Numbers like 1e22 leave nothing of a sum but its rounding, and nor do means of a thousand deviations.
+// Numbers like 1e22 leave nothing of a sum but its rounding, and nor do means of a thousand deviations, or deviations of
+// nearly equal numbers to which nothing is added.
 let tame =
     Pipeline.mapStages (fun stage ->
         match stage with
@@ -86,6 +87,10 @@ let tame =
         // The root of a negative sum is no number.
         | Stage.Layer (:? LpPool2d as pool) ->
             Stage.Layer (LpPool2d (2.0, pool.Kernel, Stride = pool.Stride, Ceil = pool.Ceil))
+        | Stage.Layer (:? InstanceNorm as n) -> Stage.Layer (InstanceNorm (Affine = n.Affine, Track = n.Track))
+        | Stage.Layer (:? GroupNorm as n) -> Stage.Layer (GroupNorm (n.Groups, Affine = n.Affine))
+        | Stage.Layer (:? LayerNorm as n) ->
+            Stage.Layer (LayerNorm (Axes = n.Axes, OfChannels = n.OfChannels, Affine = n.Affine))
         | Stage.Layer (:? Normalize as n) when Seq.exists2 (fun m s -> abs m > 10.0 || s < 0.1) n.Mean n.Std ->
             Stage.Layer (Normalize ([ 0.5; 0.4; -0.3 ], [ 0.2; 0.25; 3.0 ]))
         | _ -> stage)

@@ -145,7 +145,16 @@ let private keras weight bias dense denseBias =
         node "Softmax" [ "logits" ] "y" []
     ]
 
+/// The same bytes, but for the type of a tensor (field 2, the number 1), which becomes its data_location: another file.
+let private elsewhere (bytes: byte[]) =
+    let places = [ 0 .. bytes.Length - 2 ] |> List.filter (fun i -> bytes[i] = 0x10uy && bytes[i + 1] = 1uy)
+    Expect.hasLength places 1 "the type"
+    Array.updateAt places.Head (14uy <<< 3) bytes
+
 let private refusals = [
+    "weights in another file",
+    elsewhere (modelOf 17L [ 4 ] [ floats "w" (uniform 1 [ 4; 5 ]) ] [ node "MatMul" [ "x"; "w" ] "y" [] ]),
+    "the elements of tensor 'w' are in another file, which is not read"
     "an operator without a stage",
     modelOf 17L [ 3 ] [] [ node "Sin" [ "x" ] "y" [] ],
     "onnx: operator Sin \"y\": there is no stage for it"
