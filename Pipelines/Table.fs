@@ -2,6 +2,48 @@ namespace Fovea
 
 open System
 open System.Globalization
+open System.IO
+open Spectre.Console
+
+module private TableText =
+
+    // Cells are text, whatever brackets they hold, and no table is so wide that a line of it is broken.
+    let private widest = 100_000
+
+    let private column words header (total: string list) index name =
+        let column = TableColumn (Text name)
+        let isLast = index = List.length header - 1
+        column.Alignment <- Nullable (if index < words then Justify.Left else Justify.Right)
+        column.NoWrap <- true
+        column.Padding <- Nullable (Padding (0, 0, (if isLast then 0 else 1), 0))
+
+        if not total.IsEmpty then
+            column.Footer <- Text total[index]
+
+        column
+
+    /// The lines of a table; what stands empty around it is left out.
+    let lines words (header: string list) (rows: string list list) total =
+        let table = Spectre.Console.Table (Border = TableBorder.Simple)
+
+        header
+        |> List.iteri (fun index name -> table.AddColumn (column words header total index name) |> ignore)
+
+        for row in rows do
+            table.AddRow (row |> List.map (fun cell -> Text cell :> Rendering.IRenderable)) |> ignore
+
+        use text = new StringWriter ()
+        let plain = AnsiConsoleSettings (Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors)
+        plain.Out <- AnsiConsoleOutput text
+        let console = AnsiConsole.Create plain
+        console.Profile.Width <- widest
+        console.Write table
+
+        text.ToString().Split '\n'
+        |> Array.map _.TrimEnd()
+        |> Array.filter ((<>) "")
+        |> Array.map _.Substring(1)
+        |> List.ofArray
 
 /// A table of text, as the terminal, the REPL and a report show it.
 [<StructuredFormatDisplay("{Display}"); RequireQualifiedAccess>]
@@ -22,33 +64,11 @@ type Table = {
 
     /// The table as text: columns side by side, a rule below the header and above the totals.
     override this.ToString () =
-        let lines = this.Header :: this.Rows @ [ this.Total ]
-
-        let widths =
-            lines
-            |> List.filter (List.isEmpty >> not)
-            |> List.transpose
-            |> List.map (List.map String.length >> List.max)
-
-        let rule = String ('─', List.sum widths + 2 * (widths.Length - 1))
-
-        let line cells =
-            List.zip widths cells
-            |> List.mapi (fun column (width, cell: string) ->
-                if column < this.Words then cell.PadRight width else cell.PadLeft width)
-            |> String.concat "  "
-            |> _.TrimEnd()
-
         [
             if this.Title <> "" then
                 this.Title
                 ""
-            line this.Header
-            rule
-            yield! List.map line this.Rows
-            if not this.Total.IsEmpty then
-                rule
-                line this.Total
+            yield! TableText.lines this.Words this.Header this.Rows this.Total
             if not this.Notes.IsEmpty then
                 ""
                 yield! this.Notes
