@@ -298,7 +298,12 @@ let tests =
                      true))
 
         testCase "an animation holds every frame, and its first is the image" (fun () ->
-            let frames = [| for seed in 1..3 -> Raster.FromTensor (uniform seed [ 3; 4; 5 ]) |]
+            let first = uniform 1 [ 3; 4; 5 ]
+            // The second differs in one pixel and another beside and below it, the third not at all.
+            let second = first.Copy ()
+            second.Values[7] <- 1f - second.Values[7]
+            second.Values[13] <- 1f - second.Values[13]
+            let frames = [| first; second; second; uniform 2 [ 3; 4; 5 ] |] |> Array.map Raster.FromTensor
             use stream = new MemoryStream ()
             Png.WriteAnimation (stream, frames, 250)
             let bytes = stream.ToArray ()
@@ -320,16 +325,38 @@ let tests =
                 |> List.filter (fun (name, _) -> name = "fcTL" || name = "fdAT")
                 |> List.map (fun (_, data) -> data[3])
 
-            Expect.equal sequence [ 0uy .. 4uy ] "sequence numbers"
+            Expect.equal sequence [ 0uy .. 6uy ] "sequence numbers"
 
             Expect.equal
                 (named "fcTL" |> List.map (fun data -> data[20..23]))
-                (List.replicate 3 [| 0uy; 250uy; 3uy; 232uy |])
+                (List.replicate 4 [| 0uy; 250uy; 3uy; 232uy |])
                 "durations"
 
-            for frame, data in List.zip (List.ofArray frames[1..]) (named "fdAT") do
-                let alone = file [ chunk "IHDR" (header 5 4 8uy 2uy); chunk "IDAT" data[4..]; chunk "IEND" [||] ]
-                Expect.isTrue (same frame (read alone)) "a later frame"
+            // As a player shows them: each frame's rectangle over what was there.
+            let place (control: byte[]) field = int control[field + 3]
+            let canvas = Array.copy (read bytes).Bytes
+
+            let rectangles =
+                List.zip3 (List.ofArray frames[1..]) (List.tail (named "fcTL")) (named "fdAT")
+                |> List.map (fun (frame, control, data) ->
+                    let width, height, left, top = place control 4, place control 8, place control 12, place control 16
+
+                    let part =
+                        read (
+                            file [
+                                chunk "IHDR" (header width height 8uy 2uy)
+                                chunk "IDAT" data[4..]
+                                chunk "IEND" [||]
+                            ]
+                        )
+
+                    for row in 0 .. height - 1 do
+                        Array.blit part.Bytes (row * width * 3) canvas (((top + row) * 5 + left) * 3) (width * 3)
+
+                    Expect.equal canvas frame.Bytes "a later frame"
+                    width, height, left, top)
+
+            Expect.equal rectangles[0..1] [ 2, 2, 2, 1; 1, 1, 0, 0 ] "what changed"
 
             Expect.throwsT<ArgumentException> (fun () -> Png.WriteAnimation (stream, [||], 250)) "no frame")
 

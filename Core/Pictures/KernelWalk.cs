@@ -35,6 +35,7 @@ public static class KernelWalk
         padded.Draw(Resizing.Enlarge(image, scale), left * scale, top * scale);
         Image weights = Resizing.Enlarge(TensorImages.Of(kernel, ValueRange.Symmetric(kernel), ColourMap.Diverging), scale);
         ValueRange range = ValueRange.Symmetric(output);
+        Image soFar = Image.Blank(output.Shape[1] * scale, output.Shape[0] * scale, Colour.Grey(64));
         return [.. Enumerable.Range(0, output.Count).Select(Frame)];
 
         Image Frame(int place)
@@ -42,12 +43,8 @@ public static class KernelWalk
             (int p, int q) = (place / output.Shape[1], place % output.Shape[1]);
             Image under = padded.Crop(0, 0, padded.Width, padded.Height);
             Outline.Frame(under, (left + horizontal.Start(q)) * scale, (top + vertical.Start(p)) * scale, horizontal.Extent * scale, vertical.Extent * scale, Math.Max(1, scale / 4), Window);
-            Image made = Image.Blank(output.Shape[1] * scale, output.Shape[0] * scale, Colour.Grey(64));
-            for (int i = 0; i <= place; i++)
-            {
-                made.Fill(i % output.Shape[1] * scale, i / output.Shape[1] * scale, scale, scale, ColourMap.Diverging.At(range.Place(output.Values[i])));
-            }
-
+            soFar.Fill(q * scale, p * scale, scale, scale, ColourMap.Diverging.At(range.Place(output.Values[place])));
+            Image made = soFar.Crop(0, 0, soFar.Width, soFar.Height);
             Outline.Frame(made, q * scale, p * scale, scale, scale, Math.Max(1, scale / 6), Window);
             string value = output.Values[place].ToString("0.###", CultureInfo.InvariantCulture);
             return Grid.Of([under, weights, made], columns: 3, gap: 8, labels: ["image", "kernel", $"output {value}"]);
