@@ -339,7 +339,8 @@ let tests =
             let rectangles =
                 List.zip3 (List.ofArray frames[1..]) (List.tail (named "fcTL")) (named "fdAT")
                 |> List.map (fun (frame, control, data) ->
-                    let width, height, left, top = place control 4, place control 8, place control 12, place control 16
+                    let width, height, left, top =
+                        place control 4, place control 8, place control 12, place control 16
 
                     let part =
                         read (
