@@ -20,7 +20,7 @@ public sealed record LogSoftmax : Layer
     {
         ArgumentNullException.ThrowIfNull(input);
         return Axis is not null || input.Rank == 1
-            ? Named(() => new LogSoftmaxNode(input, Axis ?? 0))
+            ? Named(() => new SoftmaxNode(input, Axis ?? 0, isLogarithm: true))
             : throw new ShapeException(ToString(), $"expected a vector (classes), got {input}", "put flatten before it, or say over which axis: logSoftmaxOver 0 is over the channels");
     }
 
