@@ -300,7 +300,14 @@ module Any =
             let! c = channels
             let! h = extent
             let! w = extent
-            let! divisor = Gen.elements [ for groups in 1..c do if c % groups = 0 then groups ]
+
+            let! divisor =
+                Gen.elements [
+                    for groups in 1..c do
+                        if c % groups = 0 then
+                            groups
+                ]
+
             let! last = Gen.elements [ w; h * w; c * h * w ]
 
             let! groups =

@@ -374,7 +374,14 @@ module Kernels =
         Reference.LpPoolingBackward<float>(&s, norm, x, lpTwin norm s x, dy, dx)
         dx
 
-    let private runLp (entry: LpPooling) norm backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+    let private runLp
+        (entry: LpPooling)
+        norm
+        backward
+        (conditions: Conditions)
+        (s: PoolShape)
+        (operands: float32[] list)
+        =
         use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
         let x = blocks.Of ("x", rooted norm operands[0] abs, input)
@@ -431,7 +438,13 @@ module Kernels =
         Reference.UnpoolingBackward<float>(s.N * s.C, s.H * s.W, s.P * s.Q, indices, operands[0], dv)
         dv
 
-    let private runUnpool (entry: MaxUnpooling) backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+    let private runUnpool
+        (entry: MaxUnpooling)
+        backward
+        (conditions: Conditions)
+        (s: PoolShape)
+        (operands: float32[] list)
+        =
         use blocks = new Guarded (conditions)
         let large, small = poolIn s entry.Layout, poolOut s entry.Layout
         let values = if backward then Array.zeroCreate<float32> s.Output.Count else operands[0]
@@ -578,7 +591,9 @@ module Kernels =
     let private normalMagnitude norm (variance: float[]) (x: float[]) =
         let largest = Array.zeroCreate<float> norm.Groups
         x |> Array.iteri (fun i v -> largest[norm.GroupOf i] <- max largest[norm.GroupOf i] (abs v))
-        x |> Array.mapi (fun i v -> (abs v + largest[norm.GroupOf i]) / sqrt (variance[norm.GroupOf i] + epsilon))
+
+        x
+        |> Array.mapi (fun i v -> (abs v + largest[norm.GroupOf i]) / sqrt (variance[norm.GroupOf i] + epsilon))
 
     let private outputMagnitude norm variance (x: float[]) (scale: float[]) (shift: float[]) =
         normalMagnitude norm variance x
@@ -722,7 +737,8 @@ module Kernels =
         let statistics = if own then "" else " by given statistics"
 
         {
-            Kernel.Name = $"batch norm{statistics}{passName pass} \"{entry.Name}\" of {layout.ToString().ToLowerInvariant()} images"
+            Kernel.Name =
+                $"batch norm{statistics}{passName pass} \"{entry.Name}\" of {layout.ToString().ToLowerInvariant()} images"
             IsExact = true
             IsWhole = false
             Accepts = fun _ -> true
@@ -764,8 +780,7 @@ module Kernels =
             let images = batch s.N s.C s.Pixels layout
             let x, y = blocks.Of ("x", operands[0], images), blocks.Take ("y", images.Floats)
 
-            let weight name index =
-                if affine then blocks.Of(name, operands[index]).Pointer else Guarded.Nothing ()
+            let weight name index = if affine then blocks.Of(name, operands[index]).Pointer else Guarded.Nothing ()
 
             let scale, shift = weight "the scale" 2, weight "the shift" 3
             let groups = int64 (s.N * s.Groups.Groups)
@@ -907,6 +922,13 @@ module Kernels =
                 let some = ImageNormShape (1, 2, 6, NormShape.OfGroups (2, 6, 1))
 
                 if layout = Layout.Plain || entry.Accepts (&some, layout) then
-                    for affine, pass in [ true, Output; true, InputGradient; true, WeightGradients; false, Output; false, InputGradient ] do
+                    for affine, pass in
+                        [
+                            true, Output
+                            true, InputGradient
+                            true, WeightGradients
+                            false, Output
+                            false, InputGradient
+                        ] do
                         yield imageNorm entry layout affine pass
     ]
