@@ -45,6 +45,7 @@ let tests: Test list = [
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
+    TensorFileTests.tests
     StageTextTests.tests
     ModelFileTests.tests
     OnnxExportTests.tests
