@@ -49,6 +49,7 @@ let tests: Test list = [
     StageTextTests.tests
     ModelFileTests.tests
     OnnxExportTests.tests
+    OnnxConstantsTests.tests
     OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests
