@@ -28,7 +28,7 @@ let private isClose what (expected: Tensor) (found: Tensor) =
 let private source name = Pipeline.toSource (Model.importOnnx (fixture $"{name}.onnx")).Pipeline
 
 let pytorchTests = [
-    for name in [ "viewed"; "residual"; "excited"; "branches" ] do
+    for name in [ "viewed"; "residual"; "excited"; "branches"; "bordered" ] do
         testCase $"a network that PyTorch exported gives PyTorch's numbers: {name}" (fun () ->
             let answers = (SafeTensors.Load (fixture "answers.safetensors")).Tensors
             let model = Model.importOnnx (fixture $"{name}.onnx")
@@ -530,7 +530,7 @@ let roundTripTests = [
 ]
 
 let fuzzTests = [
-    for name in [ "viewed"; "residual"; "excited" ] do
+    for name in [ "viewed"; "residual"; "excited"; "bordered" ] do
         FuzzSupport.fuzz $"ONNX file ({name})" (File.ReadAllBytes (fixture $"{name}.onnx")) (fun mutated ->
             use stream = new MemoryStream (mutated)
             OnnxImport.read (Onnx.Read stream) |> ignore)

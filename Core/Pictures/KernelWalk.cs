@@ -41,7 +41,9 @@ public static class KernelWalk
         int columns = Math.Max(left + image.Width + horizontal.High, horizontal.Start(output.Shape[1] - 1) + left + horizontal.Extent);
         Image padded = Image.Blank(columns * scale, rows * scale, Colour.Grey(16));
         padded.Draw(Resizing.Enlarge(image, scale), left * scale, top * scale);
-        Image weights = Resizing.Enlarge(TensorImages.Of(kernel, ValueRange.Symmetric(kernel), ColourMap.Diverging), scale);
+        // The weights are what one looks at: half as large as the image, however small the kernel.
+        int large = Math.Max(scale, Math.Min(padded.Width, padded.Height) / 2 / Math.Max(kernel.Shape[0], kernel.Shape[1]));
+        Image weights = Resizing.Enlarge(TensorImages.Of(kernel, ValueRange.Symmetric(kernel), ColourMap.Diverging), large);
         ValueRange range = ValueRange.Symmetric(output);
         Image soFar = Image.Blank(output.Shape[1] * scale, output.Shape[0] * scale, Colour.Grey(64));
         int filled = 0;
