@@ -2,7 +2,8 @@ using BenchmarkDotNet.Running;
 using Fovea.Benchmarks;
 
 // profile [BATCH [THREADS [NETWORK]]]            where a training step spends its time: two-block (the default) or airbench
-// compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea and PyTorch, taking turns
+// compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea, PyTorch and ONNX Runtime, taking turns
+// memory BATCH THREADS                           by how many bytes training steps raise a fresh process
 // errors                                         every convolution algorithm against double precision
 // anything else                                  BenchmarkDotNet
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
@@ -14,6 +15,9 @@ switch (args)
         return 0;
     case ["errors"]:
         Errors.Print();
+        return 0;
+    case ["memory", ..]:
+        MemoryRow.Measure(Number(1, 64), Number(2, 1));
         return 0;
     case ["compare", ..]:
         Compare.Print(Number(1, 1), Number(2, 5), args.Length > 3 ? args[3] : null);
