@@ -27,11 +27,13 @@ internal static class Networks
 
     /// <summary>
     /// The network of the published recipe for 94 % on CIFAR-10: a first layer of 24 filters of 2×2, then three groups of
-    /// convolution, pooling, normalisation, GELU, convolution, normalisation, GELU of 64, 256 and 256 filters.
+    /// convolution, pooling, normalisation, GELU, convolution, normalisation, GELU of 64, 256 and 256 filters. The first layer
+    /// and the normalisations train biases only.
     /// </summary>
     public static Graph Airbench() =>
         Of(
             new Shape(3, 32, 32),
+            layer => layer is BatchNorm or Conv2d { Filters: 24 } ? Trained.Biases : Trained.Everything,
             [
                 new Normalize([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
                 new Conv2d(24, 2),
@@ -45,13 +47,15 @@ internal static class Networks
             ]);
 
     /// <summary>The graph of layers one after the other.</summary>
-    public static Graph Of(Shape input, params Layer[] layers)
+    public static Graph Of(Shape input, params Layer[] layers) => Of(input, _ => Trained.Everything, layers);
+
+    private static Graph Of(Shape input, Func<Layer, Trained> trained, params Layer[] layers)
     {
         GraphBuilder builder = new(input);
         int value = Graph.InputValue;
         for (int i = 0; i < layers.Length; i++)
         {
-            value = builder.Add($"{i + 1} {layers[i]}", layers[i].Resolve(builder.ShapeOf(value)), Trained.Everything, value);
+            value = builder.Add($"{i + 1} {layers[i]}", layers[i].Resolve(builder.ShapeOf(value)), trained(layers[i]), value);
         }
 
         return builder.Build(value);

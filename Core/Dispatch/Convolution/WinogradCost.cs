@@ -4,7 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>
-/// What Winograd's algorithms cost: 36 products, and transforms that are bound by the lines they write. The constants were
+/// What Winograd's algorithms cost: a product a position, and transforms that are bound by the lines they write. The constants were
 /// measured on a Sapphire Rapids core.
 /// </summary>
 internal static class WinogradCost
@@ -32,7 +32,7 @@ internal static class WinogradCost
         double slices = p.Chunks / Math.Max(1, parts);
         double memory = p.PackedFloats < Near ? 1.1 : p.PackedFloats < Far ? 1.2 : 1.35;
         return (memory * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (t.Count * t.Positions / 36 * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
             + (p.PackedFloats / 4 * (p.PackedFloats < Far ? PackEarly : PackFar) * Scale);
     }
 
@@ -43,7 +43,7 @@ internal static class WinogradCost
         double parts = Parts(t, p.TilesPerChunk);
         double slices = p.Chunks / Math.Max(1, parts);
         return (1.2 * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (t.Count * t.Positions / 36 * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
             + (parts * t.SourceChannels * t.TargetBlocks * Weight * Scale)
             + (p.PackedFloats * PackLate);
     }
@@ -53,11 +53,11 @@ internal static class WinogradCost
     {
         WinogradTiles t = s.Tiles;
         double tiles = Correlation.Pieces(t.SourceChannels, WeightTile.Channels) * (double)Correlation.Pieces(t.TargetBlocks, s.TileBlocks);
-        double products = 36 * tiles * ((t.Count * TileCost.Weights(s.TileBlocks, WeightTile.Channels)) + (s.Items * TileCost.Call));
+        double products = t.Positions * tiles * ((t.Count * TileCost.Weights(s.TileBlocks, WeightTile.Channels)) + (s.Items * TileCost.Call));
         double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.TargetsPerRange) * Source;
         double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.SourcesPerRange) * Gradient;
         return (1.15 * products)
-            + (t.Count * Scale * (sources + targets))
+            + (t.Count * t.Positions / 36 * Scale * (sources + targets))
             + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * Weight * Scale)
             + DirectCost.Adding(s.Sizes, s.Parts);
     }
@@ -72,7 +72,7 @@ internal static class WinogradCost
         double groups = (double)t.TargetBlocks / groupBlocks;
         double whole = t.Count / tiles;
         double cycles = whole * Group(t, tiles, groupBlocks);
-        return 36 * groups * (cycles + (t.Count % tiles == 0 ? 0 : Group(t, t.Count % tiles, groupBlocks)));
+        return t.Positions * groups * (cycles + (t.Count % tiles == 0 ? 0 : Group(t, t.Count % tiles, groupBlocks)));
     }
 
     private static double Group(in WinogradTiles t, int tiles, int groupBlocks) =>

@@ -58,7 +58,7 @@ internal readonly unsafe struct WinogradLate
 
     /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+        (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (((2 * Tiles.SourceBlocks) + 15) & ~15) + WinogradSpot.Floats(Math.Min(Tiles.Count, MostTiles));
 
     private int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
@@ -103,8 +103,9 @@ internal readonly unsafe struct WinogradLate
         int tile0 = chunk / Slices * TilesPerChunk;
         int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
         int tiles = tile1 - tile0;
+        WinogradSet set = new(Tiles, tile0, tile1, (WinogradSpot*)scratch);
 
-        float* room = scratch;
+        float* room = scratch + WinogradSpot.Floats(tiles);
         float* padded = room + (2 * WinogradTransforms.Room);
         float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
         float* m = v + (36 * SourceStride);
@@ -112,7 +113,7 @@ internal readonly unsafe struct WinogradLate
         var taps = (Tap*)(u + (36 * WeightStride));
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(tile0, tile1, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            Tiles.Sources<T>(set, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -134,12 +135,13 @@ internal readonly unsafe struct WinogradLate
                 TileFlags flags = pass0 > 0 ? TileFlags.Accumulate : TileFlags.None;
                 for (int position = 0; position < 36; position++)
                 {
-                    for (int block = block0; block < block1; block += GroupBlocks)
+                    set.Having(position, out int first, out int count);
+                    for (int block = block0; count > 0 && block < block1; block += GroupBlocks)
                     {
                         int blocks = Math.Min(GroupBlocks, block1 - block);
                         float* w = u + (position * WeightStride) + ((nint)(block - block0) * channels * Blocks.Width);
-                        float* to = m + (position * TargetStride) + ((nint)(block - block0) * tiles * Blocks.Width);
-                        PixelTile.Row<BlockedStep>(blocks, tiles, taps + pass0, pass1 - pass0, v + (position * SourceStride), w, to, (nint)tiles * Blocks.Width, Blocks.Width, null, flags);
+                        float* to = m + (position * TargetStride) + ((((nint)(block - block0) * tiles) + first) * Blocks.Width);
+                        PixelTile.Row<BlockedStep>(blocks, count, taps + pass0, pass1 - pass0, v + (position * SourceStride) + (first * Blocks.Width), w, to, (nint)tiles * Blocks.Width, Blocks.Width, null, flags);
                     }
                 }
             }
@@ -147,7 +149,7 @@ internal readonly unsafe struct WinogradLate
             for (int block = block0; block < block1; block++)
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
-                Tiles.Targets<T>(tile0, tile1, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
+                Tiles.Targets<T>(set, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
             }
         }
     }
@@ -165,7 +167,7 @@ internal readonly unsafe struct WinogradLate
             float* to = u + ((nint)group * channels * Blocks.Width) + ((block - block0 - group) * Blocks.Width);
             for (int channel = 0; channel < channels; channel++)
             {
-                Tiles.Weights<T>(from, to, WeightStride, room);
+                WinogradTransforms.Weights<T>(Tiles.Taps, from, to, WeightStride, room);
                 from += Tiles.Window * Blocks.Width;
                 to += width;
             }

@@ -4,8 +4,8 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// Convolution by F(4×4, 3×3) or F(2×2, 5×5), forward and backward for inputs: sources are transformed tile by tile, each of the 36
-/// positions is a matrix product over the channels, the products are transformed back. One multiplication
+/// Convolution by F(4×4, 3×3) or F(2×2, 5×5), forward and backward for inputs: sources are transformed tile by tile, each of the up
+/// to 36 positions is a matrix product over the channels, the products are transformed back. One multiplication
 /// does the work of four (of 2.8 for 5×5).
 /// </summary>
 /// <remarks>
@@ -38,8 +38,8 @@ internal readonly unsafe struct WinogradProduct
         // Filters are taken in ranges, so that more tiles fit beside their products.
         int rangeGroups = Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
         int channels = (tiles.SourceBlocks + (rangeGroups * GroupBlocks)) * Blocks.Width;
-        int fit = mostTiles = Math.Clamp(ScratchBytes / (36 * channels * sizeof(float)), LeastTiles, MostTiles);
-        double cycles = 36.0 * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
+        int fit = mostTiles = Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
+        double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
         RangeBlocks = rangeGroups * GroupBlocks;
 
@@ -80,7 +80,7 @@ internal readonly unsafe struct WinogradProduct
 
     /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, mostTiles)) + Stride(RangeBlocks, Math.Min(Tiles.Count, mostTiles)))) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + ((2 * Tiles.SourceBlocks) + 15);
+        (36 * (Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, mostTiles)) + Stride(RangeBlocks, Math.Min(Tiles.Count, mostTiles)))) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (((2 * Tiles.SourceBlocks) + 15) & ~15) + WinogradSpot.Floats(Math.Min(Tiles.Count, mostTiles));
 
     private int FilterGroups => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
 
@@ -135,7 +135,7 @@ internal readonly unsafe struct WinogradProduct
             WinogradWeights.Gather(Tiles, backward, weights, first + block, channel, channels, taps);
             for (int c = 0; c < channels; c++)
             {
-                Tiles.Weights<T>(taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+                WinogradTransforms.Weights<T>(Tiles.Taps, taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
             }
         }
 
@@ -159,15 +159,16 @@ internal readonly unsafe struct WinogradProduct
         int tile0 = chunk / slices * TilesPerChunk;
         int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
         int tiles = tile1 - tile0;
+        WinogradSet set = new(Tiles, tile0, tile1, (WinogradSpot*)scratch);
 
-        float* room = scratch;
+        float* room = scratch + WinogradSpot.Floats(tiles);
         float* padded = room + (2 * WinogradTransforms.Room);
         float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
         float* m = v + (36 * SourceStride);
         var taps = (Tap*)(m + (36 * TargetStride));
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(tile0, tile1, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            Tiles.Sources<T>(set, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -183,19 +184,20 @@ internal readonly unsafe struct WinogradProduct
             int block1 = Math.Min(Tiles.TargetBlocks, block0 + RangeBlocks);
             for (int position = 0; position < 36; position++)
             {
-                for (int block = block0; block < block1; block += GroupBlocks)
+                set.Having(position, out int first, out int count);
+                for (int block = block0; count > 0 && block < block1; block += GroupBlocks)
                 {
                     int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);
                     float* u = packed + (((36L * block) + ((long)position * blocks)) * Blocks.Width * Tiles.SourceChannels);
-                    float* to = m + (position * TargetStride) + ((nint)(block - block0) * tiles * Blocks.Width);
-                    PixelTile.Row<BlockedStep>(blocks, tiles, taps, Tiles.SourceBlocks, v + (position * SourceStride), u, to, (nint)tiles * Blocks.Width, Blocks.Width, null, TileFlags.None);
+                    float* to = m + (position * TargetStride) + ((((nint)(block - block0) * tiles) + first) * Blocks.Width);
+                    PixelTile.Row<BlockedStep>(blocks, count, taps, Tiles.SourceBlocks, v + (position * SourceStride) + (first * Blocks.Width), u, to, (nint)tiles * Blocks.Width, Blocks.Width, null, TileFlags.None);
                 }
             }
 
             for (int block = block0; block < block1; block++)
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
-                Tiles.Targets<T>(tile0, tile1, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
+                Tiles.Targets<T>(set, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
             }
         }
     }

@@ -33,7 +33,7 @@ internal readonly unsafe struct WinogradSum
         TilesPerBlock = Correlation.Even(Tiles.Count, MostTiles);
         Items = Correlation.Pieces(Tiles.Count, TilesPerBlock);
         Ranges = Correlation.Pieces(Tiles.SourceBlocks, SourcesPerRange) * Correlation.Pieces(Tiles.TargetBlocks, TargetsPerRange);
-        double cycles = 36.0 * Tiles.Count * s.C * s.K / InstructionSet.MacsPerCycle;
+        double cycles = Tiles.Positions * Tiles.Count * s.C * s.K / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
         long parts = Math.Min(Correlation.Pieces(wanted, Ranges), Math.Max(1, PartFloats / WeightParts.TotalFloats(Sizes)));
         Parts = (int)Math.Clamp(parts, 1, Math.Max(1, Items));
@@ -79,7 +79,7 @@ internal readonly unsafe struct WinogradSum
         {
             int tiles = Math.Min(Tiles.Count, MostTiles);
             nint strides = WinogradProduct.Stride(SourcesPerRange, tiles) + WinogradProduct.Stride(TargetsPerRange, tiles) + SumStride;
-            return Math.Max((2 * WinogradTransforms.Room) + (36 * strides), WeightParts.SlabFloats(Sizes));
+            return Math.Max(WinogradSpot.Floats(tiles) + (2 * WinogradTransforms.Room) + (36 * strides), WeightParts.SlabFloats(Sizes));
         }
     }
 
@@ -102,7 +102,7 @@ internal readonly unsafe struct WinogradSum
         int target0 = range / sourceRanges * TargetsPerRange;
         int target1 = Math.Min(Tiles.TargetBlocks, target0 + TargetsPerRange);
 
-        float* room = scratch;
+        float* room = scratch + WinogradSpot.Floats(TilesPerBlock);
         float* v = room + (2 * WinogradTransforms.Room);
         float* m = v + (36 * SourceStride);
         float* du = m + (36 * TargetStride);
@@ -111,38 +111,40 @@ internal readonly unsafe struct WinogradSum
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;
+        new Span<float>(du, checked((int)(36 * SumStride))).Clear();
         span.DwBlock = (nint)SourcesPerRange * Blocks.Width * Blocks.Width;
         for (int item = first; item < last; item++)
         {
             int tile0 = item * TilesPerBlock;
             int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerBlock);
+            WinogradSet set = new(Tiles, tile0, tile1, (WinogradSpot*)scratch);
             nint plane = (nint)(tile1 - tile0) * Blocks.Width;
             for (int source = source0; source < source1; source++)
             {
-                Tiles.Sources<T>(tile0, tile1, source, x, v + ((source - source0) * plane), SourceStride, room);
+                Tiles.Sources<T>(set, source, x, v + ((source - source0) * plane), SourceStride, room);
             }
 
             for (int target = target0; target < target1; target++)
             {
-                Tiles.TargetGradients<T>(tile0, tile1, target, dy, m + ((target - target0) * plane), TargetStride, room);
+                Tiles.TargetGradients<T>(set, target, dy, m + ((target - target0) * plane), TargetStride, room);
             }
 
-            span.Pixels = tile1 - tile0;
             span.DyBlock = plane;
             for (int position = 0; position < 36; position++)
             {
-                for (int target = target0; target < target1; target += TileBlocks)
+                set.Having(position, out int begin, out span.Pixels);
+                for (int target = target0; span.Pixels > 0 && target < target1; target += TileBlocks)
                 {
                     int blocks = Math.Min(TileBlocks, target1 - target);
-                    float* g = m + (position * TargetStride) + ((target - target0) * plane);
+                    float* g = m + (position * TargetStride) + ((target - target0) * plane) + (begin * Blocks.Width);
                     for (int source = source0; source < source1; source++)
                     {
-                        float* a = v + (position * SourceStride) + ((source - source0) * plane);
+                        float* a = v + (position * SourceStride) + ((source - source0) * plane) + (begin * Blocks.Width);
                         float* to = du + (position * SumStride) + ((((nint)(target - target0) * SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
                         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                         for (int channel = 0; channel < channels; channel += WeightTile.Channels)
                         {
-                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), item > first);
+                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), true);
                         }
                     }
                 }
@@ -159,7 +161,7 @@ internal readonly unsafe struct WinogradSum
                 int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                 for (int channel = 0; channel < channels; channel++)
                 {
-                    Tiles.WeightsGradient<T>(from + (channel * Blocks.Width), SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
+                    WinogradTransforms.WeightsGradient<T>(Tiles.Taps, from + (channel * Blocks.Width), SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
                 }
             }
         }

@@ -5,11 +5,11 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// The tiles of F(4×4, 3×3) and F(2×2, 5×5): 4×4 or 2×2 targets from 6×6 sources. Target row i reads source rows i − low to
-/// i − low + taps − 1.
+/// The tiles of F(4×4, 3×3) and F(2×2, 5×5), and of smaller ones where an axis is not a multiple of 4 or 2: see
+/// <see cref="WinogradAxis"/>. Target row i reads source rows i − low to i − low + taps − 1.
 /// </summary>
 /// <remarks>
-/// A target mixes the whole 6×6 sources of its tile, with weights that cancel for those outside its own window: NaN and ∞
+/// A target mixes all sources of its tile, with weights that cancel for those outside its own window: NaN and ∞
 /// reach all targets of the tile, but no other tile. Past the edges of the image tiles read zeros.
 /// </remarks>
 internal readonly struct WinogradTiles
@@ -29,16 +29,13 @@ internal readonly struct WinogradTiles
         TargetColumns = targetColumns;
         LowRows = lowRows;
         LowColumns = lowColumns;
-        Down = Correlation.Pieces(targetRows, Side);
-        Across = Correlation.Pieces(targetColumns, Side);
-        Count = images * Down * Across;
+        Down = new(targetRows, taps);
+        Across = new(targetColumns, taps);
+        Count = images * Down.Tiles * Across.Tiles;
     }
 
     /// <summary>Taps of the window along an axis: 3 or 5.</summary>
     public int Taps { get; }
-
-    /// <summary>Targets of a tile along an axis: 4 or 2.</summary>
-    public int Side => 7 - Taps;
 
     /// <summary>Positions of the window.</summary>
     public int Window => Taps * Taps;
@@ -71,13 +68,16 @@ internal readonly struct WinogradTiles
     public int LowColumns { get; }
 
     /// <summary>Tiles of an image from top to bottom.</summary>
-    public int Down { get; }
+    public WinogradAxis Down { get; }
 
     /// <summary>Tiles of an image from left to right.</summary>
-    public int Across { get; }
+    public WinogradAxis Across { get; }
 
     /// <summary>Tiles of all images.</summary>
     public int Count { get; }
+
+    /// <summary>Positions of a tile, on average: at most 36.</summary>
+    public double Positions => Count == 0 ? 36 : (double)Down.AllPositions * Across.AllPositions / (Down.Tiles * Across.Tiles);
 
     /// <summary>Blocks of source channels.</summary>
     public int SourceBlocks => Blocks.Of(SourceChannels);
@@ -100,35 +100,50 @@ internal readonly struct WinogradTiles
     public static WinogradTiles Backward(in ConvShape s) =>
         new(s.R, s.N, s.K, s.P, s.Q, s.C, s.H, s.W, s.R - 1 - s.Vertical.Low, s.S - 1 - s.Horizontal.Low);
 
-    /// <summary>Transforms the sources of tiles <paramref name="tile0"/> to <paramref name="tile1"/>, one block of channels.</summary>
-    /// <param name="tile0">The first tile.</param>
-    /// <param name="tile1">Past the last.</param>
+    /// <summary>A tile's place: images one after the other, rows of tiles in each.</summary>
+    public WinogradSpot At(int tile)
+    {
+        int down = tile / Across.Tiles % Down.Tiles;
+        int across = tile % Across.Tiles;
+        return new(tile / (Down.Tiles * Across.Tiles), Down.Begin(down), Across.Begin(across), Down.SideOf(down), Across.SideOf(across));
+    }
+
+    /// <summary>Transforms the sources of some tiles, one block of channels.</summary>
+    /// <param name="set">The tiles.</param>
     /// <param name="block">The block.</param>
     /// <param name="source">N×⌈C/16⌉×H×W×16.</param>
     /// <param name="v">Receives [36][tile][16].</param>
     /// <param name="stride">Floats between the 36.</param>
     /// <param name="room">Room for two transforms.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Sources<T>(int tile0, int tile1, int block, float* source, float* v, nint stride, float* room)
+    public unsafe void Sources<T>(in WinogradSet set, int block, float* source, float* v, nint stride, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)SourceColumns * Blocks.Width;
         float* edge = room + WinogradTransforms.Room;
-        for (int tile = tile0; tile < tile1; tile++)
+        for (int k = 0; k < set.Count; k++)
         {
-            int image = tile / (Down * Across);
-            int top = (tile / Across % Down * Side) - LowRows;
-            int left = (tile % Across * Side) - LowColumns;
-            float* plane = source + ((((nint)image * SourceBlocks) + block) * SourceRows * row);
-            Fetch(source, tile + Ahead, tile1, block, SourceBlocks, SourceRows, SourceColumns, 6, LowRows, LowColumns);
-            if (top >= 0 && left >= 0 && top + 6 <= SourceRows && left + 6 <= SourceColumns)
+            WinogradSpot spot = set.Spots[k];
+            int top = spot.Top - LowRows;
+            int left = spot.Left - LowColumns;
+            int rows = spot.Rows + Taps - 1;
+            int columns = spot.Columns + Taps - 1;
+            float* plane = source + ((((nint)spot.Image * SourceBlocks) + block) * SourceRows * row);
+            if (k + Ahead < set.Count)
             {
-                WinogradTransforms.Input<T>(plane + (top * row) + (left * Blocks.Width), row, v, stride, room);
+                WinogradSpot next = set.Spots[k + Ahead];
+                nint images = (nint)(next.Image - spot.Image) * SourceBlocks * SourceRows * row;
+                Fetch(plane + images, SourceRows, SourceColumns, next.Top - LowRows, next.Left - LowColumns, next.Rows + Taps - 1, next.Columns + Taps - 1);
+            }
+
+            if (top >= 0 && left >= 0 && top + rows <= SourceRows && left + columns <= SourceColumns)
+            {
+                WinogradTransforms.Input<T>(rows, columns, plane + (top * row) + (left * Blocks.Width), row, v, stride, room);
             }
             else
             {
-                Cut<T>(plane, SourceRows, SourceColumns, top, left, 6, edge);
-                WinogradTransforms.Input<T>(edge, 6 * Blocks.Width, v, stride, room);
+                Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
+                WinogradTransforms.Input<T>(rows, columns, edge, columns * Blocks.Width, v, stride, room);
             }
 
             v += Blocks.Width;
@@ -137,152 +152,99 @@ internal readonly struct WinogradTiles
 
     /// <summary>Transforms the gradients of the targets of tiles, one block of channels; as <see cref="Sources"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void TargetGradients<T>(int tile0, int tile1, int block, float* gradient, float* m, nint stride, float* room)
+    public unsafe void TargetGradients<T>(in WinogradSet set, int block, float* gradient, float* m, nint stride, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)TargetColumns * Blocks.Width;
-        float* edge = room + WinogradTransforms.Room;
-        for (int tile = tile0; tile < tile1; tile++)
+        for (int k = 0; k < set.Count; k++)
         {
-            int image = tile / (Down * Across);
-            int top = tile / Across % Down * Side;
-            int left = tile % Across * Side;
-            float* plane = gradient + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
-            Fetch(gradient, tile + Ahead, tile1, block, TargetBlocks, TargetRows, TargetColumns, Side, 0, 0);
-            if (top + Side <= TargetRows && left + Side <= TargetColumns)
-            {
-                OutputGradient<T>(plane + (top * row) + (left * Blocks.Width), row, m, stride, room);
-            }
-            else
-            {
-                Cut<T>(plane, TargetRows, TargetColumns, top, left, Side, edge);
-                OutputGradient<T>(edge, Side * Blocks.Width, m, stride, room);
-            }
-
+            WinogradSpot spot = set.Spots[k];
+            float* y = Target(set, k, gradient, block);
+            WinogradTransforms.OutputGradient<T>(Taps, spot.Rows, spot.Columns, y, row, m, stride, room);
             m += Blocks.Width;
         }
     }
 
     /// <summary>Transforms products back into the targets of tiles, one block of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Targets<T>(int tile0, int tile1, int block, float* m, nint stride, float* bias, bool relu, float* target, float* room)
+    public unsafe void Targets<T>(in WinogradSet set, int block, float* m, nint stride, float* bias, bool relu, float* target, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)TargetColumns * Blocks.Width;
-        for (int tile = tile0; tile < tile1; tile++)
+        for (int k = 0; k < set.Count; k++)
         {
-            int image = tile / (Down * Across);
-            int top = tile / Across % Down * Side;
-            int left = tile % Across * Side;
-            float* plane = target + ((((nint)image * TargetBlocks) + block) * TargetRows * row);
-            Fetch(target, tile + Ahead, tile1, block, TargetBlocks, TargetRows, TargetColumns, Side, 0, 0);
-            float* y = plane + (top * row) + (left * Blocks.Width);
-            int rows = Math.Min(Side, TargetRows - top);
-            int columns = Math.Min(Side, TargetColumns - left);
-            if (Taps == 3)
-            {
-                WinogradTransforms.Output<T>(m, stride, bias, relu, y, row, rows, columns, room);
-            }
-            else
-            {
-                WinogradTransforms.OutputFive<T>(m, stride, bias, relu, y, row, rows, columns, room);
-            }
-
+            WinogradSpot spot = set.Spots[k];
+            float* y = Target(set, k, target, block);
+            WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, y, row, room);
             m += Blocks.Width;
         }
     }
 
-    /// <summary>Transforms the weights of one channel: [window][16] to 36 vectors, a stride apart.</summary>
-    public unsafe void Weights<T>(float* g, float* u, nint stride, float* room)
-        where T : struct, ILanes<T>
+    // The first target of a tile; the lines of one that comes soon are asked for.
+    private unsafe float* Target(in WinogradSet set, int k, float* targets, int block)
     {
-        if (Taps == 3)
+        nint row = (nint)TargetColumns * Blocks.Width;
+        if (k + Ahead < set.Count)
         {
-            WinogradTransforms.Weights<T>(g, u, stride, room);
+            WinogradSpot next = set.Spots[k + Ahead];
+            float* plane = targets + ((((nint)next.Image * TargetBlocks) + block) * TargetRows * row);
+            Fetch(plane, TargetRows, TargetColumns, next.Top, next.Left, next.Rows, next.Columns);
         }
-        else
-        {
-            WinogradTransforms.WeightsFive<T>(g, u, stride, room);
-        }
+
+        WinogradSpot spot = set.Spots[k];
+        return targets + ((((((nint)spot.Image * TargetBlocks) + block) * TargetRows) + spot.Top) * row) + (spot.Left * Blocks.Width);
     }
 
-    /// <summary>Transforms the 36 gradients of one channel's weights back into the window's, a step apart.</summary>
-    public unsafe void WeightsGradient<T>(float* du, nint stride, float* dg, nint step, float* room)
-        where T : struct, ILanes<T>
+    // Asks for the lines of a rectangle: tiles lie too far apart for the processor to guess the next.
+    private static unsafe void Fetch(float* plane, int rows, int columns, int top, int left, int height, int width)
     {
-        if (Taps == 3)
-        {
-            WinogradTransforms.WeightsGradient<T>(du, stride, dg, step, room);
-        }
-        else
-        {
-            WinogradTransforms.WeightsGradientFive<T>(du, stride, dg, step, room);
-        }
-    }
-
-    private unsafe void OutputGradient<T>(float* dy, nint row, float* m, nint stride, float* room)
-        where T : struct, ILanes<T>
-    {
-        if (Taps == 3)
-        {
-            WinogradTransforms.OutputGradient<T>(dy, row, m, stride, room);
-        }
-        else
-        {
-            WinogradTransforms.OutputGradientFive<T>(dy, row, m, stride, room);
-        }
-    }
-
-    // Asks for the lines of a tile that comes soon: tiles lie too far apart for the processor to guess them.
-    private unsafe void Fetch(float* images, int tile, int end, int block, int blocks, int rows, int columns, int size, int lowRows, int lowColumns)
-    {
-        if (!Sse.IsSupported || tile >= end)
+        if (!Sse.IsSupported)
         {
             return;
         }
 
-        int top = (tile / Across % Down * Side) - lowRows;
-        int left = (tile % Across * Side) - lowColumns;
-        float* plane = images + ((((nint)(tile / (Down * Across)) * blocks) + block) * rows * columns * Blocks.Width);
-        int last = Math.Min(left + size, columns);
-        for (int i = Math.Max(top, 0); i < Math.Min(top + size, rows); i++)
+        int first = Math.Max(left, 0);
+        int last = Math.Min(left + width, columns);
+        int bottom = Math.Min(top + height, rows);
+        for (int i = Math.Max(top, 0); i < bottom; i++)
         {
-            for (int j = Math.Max(left, 0); j < last; j++)
+            float* row = plane + ((nint)i * columns * Blocks.Width);
+            for (int j = first; j < last; j++)
             {
-                Sse.Prefetch0(plane + ((((nint)i * columns) + j) * Blocks.Width));
+                Sse.Prefetch0(row + (j * Blocks.Width));
             }
         }
     }
 
-    // A square that reaches over an edge, with zeros there.
+    // A rectangle that reaches over an edge, with zeros there.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int size, float* square)
+    private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int height, int width, float* cut)
         where T : struct, ILanes<T>
     {
-        int before = Math.Clamp(-left, 0, size) * Blocks.Width;
-        int end = Math.Clamp(columns - left, 0, size) * Blocks.Width;
-        int all = size * Blocks.Width;
-        for (int i = top; i < top + size; i++)
+        int before = Math.Clamp(-left, 0, width) * Blocks.Width;
+        int end = Math.Clamp(columns - left, 0, width) * Blocks.Width;
+        int all = width * Blocks.Width;
+        for (int i = top; i < top + height; i++)
         {
             bool inside = i >= 0 && i < rows;
             float* row = plane + ((((nint)i * columns) + left) * Blocks.Width);
             int lane = 0;
             for (; lane < (inside ? before : all); lane += T.Count)
             {
-                T.Zero.Store(square + lane);
+                T.Zero.Store(cut + lane);
             }
 
             for (; lane < end; lane += T.Count)
             {
-                T.Load(row + lane).Store(square + lane);
+                T.Load(row + lane).Store(cut + lane);
             }
 
             for (; lane < all; lane += T.Count)
             {
-                T.Zero.Store(square + lane);
+                T.Zero.Store(cut + lane);
             }
 
-            square += all;
+            cut += all;
         }
     }
 }
