@@ -6,12 +6,8 @@ namespace Fovea.Core.Dispatch;
 /// <summary>What the algorithms by Fourier transforms accept and cost: transforms, and products that are bound by the weights they read.</summary>
 internal static class FourierCost
 {
-    // Cycles of an element of sixteen complex numbers in a stage of a transform, and of writing it into a spectrum.
-    private const double Stage = 8;
-    private const double Write = 12;
-
-    // Cycles of a line of sixteen weights that comes from memory, and of packing one.
-    private const double Read = 10;
+    // Floats of transformed weights, 256 MB, beyond which nobody is given them who has not asked for them by name.
+    private const long MostPacked = 64L << 20;
 
     /// <summary>Whether a convolution is one that this does, its spectra within reach of the kernels' offsets.</summary>
     public static bool Accepts(in ConvShape s) =>
@@ -22,8 +18,10 @@ internal static class FourierCost
     {
         double images = Math.Min(p.ImagesPerChunk, Math.Max(1, s.N)), parts = Correlation.Pieces(s.N, p.ImagesPerChunk);
         double transforms = s.N * (((double)p.SourceBlocks * p.Ranges * Image(p.Plane, s.H, 3)) + (p.TargetBlocks * Image(p.Plane, s.P, 2)));
-        double packing = (double)p.SourceChannels * p.TargetBlocks * Image(p.Plane, Math.Min(s.Vertical.Extent, p.Plane.Rows), 4);
-        return transforms + packing + (parts * p.Plane.Frequencies * Products(p.SourceChannels, p.TargetBlocks, p.GroupBlocks, (int)images));
+        double packing = (double)p.SourceChannels * p.TargetBlocks * (Image(p.Plane, Math.Min(s.Vertical.Extent, p.Plane.Rows), 0) + (UnitCosts.Of(Unit.FourierPack) * p.Plane.Frequencies));
+        return p.PackedFloats > MostPacked
+            ? double.PositiveInfinity
+            : transforms + packing + (parts * p.Plane.Frequencies * Products(p.SourceChannels, p.TargetBlocks, p.GroupBlocks, (int)images));
     }
 
     /// <summary>Cycles of one core for backward weights.</summary>
@@ -40,15 +38,14 @@ internal static class FourierCost
     {
         double groups = (double)targetBlocks / groupBlocks;
         double sums = 2 * groups * ((2 * channels * TileCost.Row(groupBlocks, pixels)) + (TileCost.Tiles(groupBlocks, pixels) * TileCost.Call));
-        return Math.Max(sums, 2.0 * channels * targetBlocks * Read);
+        return (UnitCosts.Of(Unit.FourierTile) * sums) + (UnitCosts.Of(Unit.FourierRead) * 2 * channels * targetBlocks);
     }
 
     // A transform of a block of an image with so many rows of its own, and as many parts of each frequency written or read.
     private static double Image(in FourierPlane plane, int rows, int parts)
     {
         double lines = (Correlation.Pieces(rows, 2) * (double)plane.Columns * (Stages(plane.Columns) + 1)) + (plane.Frequencies * (Stages(plane.Rows) + 1.0));
-        double narrow = InstructionSet.Is512 ? 1 : InstructionSet.Is256 ? 1.6 : 3;
-        return narrow * ((Stage * lines) + (Write * parts / 2 * plane.Frequencies));
+        return (UnitCosts.Of(Unit.FourierStage) * lines) + (UnitCosts.Of(Unit.FourierSpectrum) * parts * plane.Frequencies);
     }
 
     private static int Stages(int length)
