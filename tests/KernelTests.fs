@@ -33,6 +33,11 @@ let private kernelTests (sizes: Kernel<'sizes> -> Arbitrary<'sizes>) (kernel: Ke
 let tests =
     testList "Kernels agree with their naive twins" [
         yield! Kernels.convolutions |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
+
+        yield!
+            Kernels.localConvolutions
+            |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
+
         yield! Kernels.maxPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
         yield! Kernels.averagePoolings |> List.map (kernelTests (fun _ -> Any.averagePool))
 

@@ -76,6 +76,16 @@ let private everyLayer = [
     "batchNorm after conv", input (3, 5, 4) |> conv (18, 3, pad = Same) |> batchNorm |> relu |> conv (2, 3)
     "batchNorm without weights",
     input (3, 4, 5) |> conv (4, 3) |> batchNormWith (affine = false, eps = 0.01) |> conv (2, 1)
+    "batchNorm after grouped, padded and 1-dimensional conv",
+    input (4, 6, 6)
+    |> conv (6, 3, groups = 2, bias = false)
+    |> batchNorm
+    |> conv (3, 3, pad = Same, border = Reflect)
+    |> batchNorm
+    |> relu
+    |> flatten
+    |> dense 4
+    |> batchNorm
     "batchNorm, frozen", input (3, 4, 5) |> conv (4, 3) |> frozen batchNorm |> conv (2, 1)
     "batchNorm, frozen, of one pixel", input (3, 1, 1) |> frozen batchNorm |> conv (2, 1)
     "groupNorm", input (6, 4, 5) |> groupNorm 3

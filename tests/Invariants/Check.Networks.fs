@@ -139,6 +139,7 @@ module internal NetworkChecks =
         "trained", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true), 1e-3
         "kept", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, KeepOutputs = true), 1e-3
         "for the input alone", PlanOptions (count, mode, InputGradient = true), 1e-3
+        "in use", PlanOptions (count, mode), 1e-3
         "in a larger session", PlanOptions (count + 3, mode, ParameterGradients = true, InputGradient = true), 1e-3
     ]
 
@@ -156,7 +157,9 @@ module internal NetworkChecks =
 
             seq {
                 yield compare $"{name}: the output" tolerance witness.Output output
-                yield compare $"{name}: the input's gradient" tolerance witness.InputGradient inputGradient
+
+                if options.InputGradient then
+                    yield compare $"{name}: the input's gradient" tolerance witness.InputGradient inputGradient
 
                 if options.ParameterGradients then
                     for p, gradient in List.indexed gradients do

@@ -43,6 +43,9 @@ public sealed class PaddedConvolutionNode : Node
     public override bool FusesRelu => convolution.FusesRelu;
 
     /// <inheritdoc/>
+    public override bool FoldsNorm => convolution.FoldsNorm;
+
+    /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => convolution.Forward(Padded(frame));
 
     /// <inheritdoc/>
@@ -102,6 +105,8 @@ public sealed class PaddedConvolutionNode : Node
         public override bool KeepsOutput => inner.KeepsOutput;
 
         public override long PackedFloats => inner.PackedFloats;
+
+        public override long PackingFloats => inner.PackingFloats;
 
         public override long BackwardPackedFloats => inner.BackwardPackedFloats;
 

@@ -44,6 +44,9 @@ public sealed class SignalNode : Node
     public override bool FusesRelu => image.FusesRelu;
 
     /// <inheritdoc/>
+    public override bool FoldsNorm => image.FoldsNorm;
+
+    /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => image.Forward(frame);
 
     /// <inheritdoc/>
