@@ -8,6 +8,7 @@ namespace Fovea.Core.Kernels.Resampling;
 // source    rows.Inputs × columns.Inputs × unit      one channel (unit 1), or a block of sixteen (unit 16)
 // target    rows.Outputs × columns.Outputs × unit
 // row       a row of the source, mixed, with Slack floats behind it
+// whole     a row of the target of one channel, in whole groups of sixteen
 
 /// <summary>
 /// Padding and enlarging, and their gradients, which are the same with transposed axes: every row of the target is mixed from
@@ -20,7 +21,7 @@ public static unsafe class SeparableKernel
 
     /// <summary>Floats of a worker's scratch.</summary>
     public static long ScratchFloats(AxisTaps columns, int unit) =>
-        ((long)columns.Inputs * unit) + Slack + (unit == 1 ? columns.Outputs + AxisTaps.Lanes : 0);
+        RowFloats(columns, unit) + (unit == 1 ? InLines(columns.Outputs) : 0);
 
     /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of the target, every element written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -31,8 +32,9 @@ public static unsafe class SeparableKernel
         fixed (bool* lacks = columns.Lacks)
         {
             Columns axis = new() { Outputs = columns.Outputs, Sources = sources, Offset = offset, Base = bases, Weights = weights, Lacks = lacks };
-            int width = columns.Inputs * unit, made = columns.Outputs * unit, spill = ((columns.Outputs + AxisTaps.Lanes - 1) / AxisTaps.Lanes * AxisTaps.Lanes) - columns.Outputs;
+            int width = columns.Inputs * unit, made = columns.Outputs * unit;
             int before = -1;
+            float* whole = scratch + RowFloats(columns, unit);
             for (int p = from; p < to; p++)
             {
                 float* into = target + ((long)p * made);
@@ -57,14 +59,8 @@ public static unsafe class SeparableKernel
                     float* row = only >= 0 ? source + ((long)only * width) : Mix(rowSources + first, rowWeights + first, taps, source, width, scratch);
                     Blocks16(axis, row, into);
                 }
-                else if ((long)(to - 1 - p) * made >= spill)
-                {
-                    // What is written past this row's end is written again with the next.
-                    Planes(axis, Mix(rowSources + first, rowWeights + first, taps, source, width, scratch), into);
-                }
                 else
                 {
-                    float* whole = scratch + width + Slack;
                     Planes(axis, Mix(rowSources + first, rowWeights + first, taps, source, width, scratch), whole);
                     new Span<float>(whole, made).CopyTo(new(into, made));
                 }
@@ -73,6 +69,11 @@ public static unsafe class SeparableKernel
             }
         }
     }
+
+    private static long RowFloats(AxisTaps columns, int unit) => InLines(((long)columns.Inputs * unit) + Slack);
+
+    // Whole cache lines, which are whole groups as well.
+    private static long InLines(long floats) => (floats + AxisTaps.Lanes - 1) / AxisTaps.Lanes * AxisTaps.Lanes;
 
     // A row of the source mixed for a row of the target. The last sixteen overlap with those before them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
