@@ -291,7 +291,8 @@ let private pageTests =
                     (fun () -> View.kernelWalk (Tensor.Zeros (Shape.Of [| 3 |])) 1 1 image |> ignore),
                     "expected a kernel (rows, columns), got (3)"
                     (fun () -> View.kernelSteps 0 Filters.sobelX 1 1 image |> ignore), "every 0 steps is no film"
-                    (fun () -> Picture.animate 120 "no-such-folder/walk.png" (View.kernelWalk Filters.sobelX 1 1 image)),
+                    (fun () ->
+                        Picture.animate 120 "no-such-folder/walk.png" (View.kernelWalk Filters.sobelX 1 1 image)),
                     "no-such-folder/walk.png: there is no folder no-such-folder; create it first"
                 ] do
                 Expect.throwsC make (fun fault -> Expect.stringContains fault.Message said "the sentence"))
