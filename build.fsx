@@ -193,6 +193,12 @@ let bench arguments =
     buildOnce "benchmarks/Benchmarks.csproj" benchmarks [ "Core"; "Pipelines"; "benchmarks" ]
     dotnet (benchmarks :: arguments) "`dotnet fsi build.fsx bench --list flat` names the benchmarks."
 
+/// The table from which convolution algorithms are chosen, measured on this machine.
+let tune arguments =
+    let table = "Core/Dispatch/Convolution/costs.csv"
+    bench ("tune" :: at table :: arguments)
+    printfn "Written where choices get better: %s. Build to take it up." table
+
 let fsharp = [ "build.fsx"; "Pipelines"; "scripts"; "tests" ]
 let csharp = [ "Core/Core.csproj"; "benchmarks/Benchmarks.csproj" ]
 
@@ -244,6 +250,7 @@ let targets = [
     target "test" "build and run the tests [--filter NAME] [--list-tests]" test
     target "fuzz" "damage files of every kind that is read [MUTANTS OF EACH]" fuzz
     target "bench" "build and run the benchmarks [--filter PATTERN] [--list flat]" bench
+    target "tune" "measure what convolution algorithms cost, and write the table they are chosen by [ROUNDS]" tune
     target "format" "format every source file, F# and C#" format
     target "check-format" "fail where `format` would change a file" checkFormat
     target "pack" "make NuGet packages in artifacts/packages" pack

@@ -9,7 +9,7 @@ type Algorithm = {
     Pass: string
     /// The name by which it is asked for.
     Name: string
-    /// Whether it multiplies what the definition multiplies: Winograd does not, and rounds more.
+    /// Whether it multiplies what the definition multiplies: Winograd's and Fourier's do not, and round more.
     IsExact: bool
     /// Estimated cycles of one core for one image.
     Cycles: float
@@ -67,7 +67,7 @@ module private Lift =
 /// Single operations on tensors, for the REPL. Images are batches (N, C, H, W), one image (C, H, W) or one channel
 /// (H, W), and results are alike. Filters are (filters, channels / groups, height, width); one matrix (R, S) filters every
 /// channel by itself. Sizes, padding and strides are as in the stages; an algorithm may be named (`Ops.algorithms` lists
-/// them), or asked to be exact, which leaves Winograd out.
+/// them), or asked to be exact, which leaves Winograd's and Fourier's out.
 [<AbstractClass; Sealed>]
 type Ops =
 

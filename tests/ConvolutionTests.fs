@@ -116,4 +116,21 @@ let private equivariant =
                                 Expect.isLessThanOrEqual (abs (expected - actual)) allowed $"plane {plane}, ({p}, {q})")
     ]
 
-let tests = testList "Convolution is" [ linear; adjoint; equivariant ]
+// Windows such as the generator does not draw: near the image's size, larger than it, dilated, padded on one side, cropping.
+let private ofLargeWindows =
+    let sizes (c, h, w, k) vertical horizontal = ConvShape (2, c, h, w, k, vertical, horizontal, 1)
+    let same kernel = Window (kernel, 1, 1, kernel / 2, kernel / 2)
+
+    testList "of large windows what the definition says, by every algorithm" [
+        for s in
+            [
+                sizes (3, 20, 17, 18) (same 31) (same 9)
+                sizes (17, 9, 23, 3) (Window (9, 1, 1, 0, 0)) (Window (11, 1, 2, 3, 17))
+                sizes (2, 30, 31, 33) (Window (15, 1, 1, -3, 7)) (Window (7, 1, 4, 12, 12))
+                sizes (1, 1, 40, 1) (Window 1) (same 27)
+                sizes (4, 13, 1, 2) (Window (13, 1, 1, 12, 12)) (Window (1, 1, 1, 2, 3))
+            ] do
+            testCase (string s) (fun () -> Check.convolution s 1 |> Outcome.require)
+    ]
+
+let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows ]

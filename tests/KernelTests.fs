@@ -41,6 +41,18 @@ let tests =
         yield! Kernels.maxPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
         yield! Kernels.averagePoolings |> List.map (kernelTests (fun _ -> Any.averagePool))
 
+        yield! Kernels.lpPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
+
+        yield!
+            Kernels.maxUnpoolings
+            |> List.map (kernelTests (fun kernel -> Any.maxPool |> Arb.filter kernel.Accepts))
+
+        yield! Kernels.batchNorms |> List.map (kernelTests (fun _ -> Any.batchNorm))
+
+        yield!
+            Kernels.imageNorms
+            |> List.map (kernelTests (fun kernel -> Any.imageNorm |> Arb.filter kernel.Accepts))
+
         yield!
             Kernels.resamplings
             |> List.map (kernelTests (fun kernel -> Any.resampling |> Arb.filter kernel.Accepts))

@@ -199,6 +199,37 @@ let private choiceTests =
             let algorithms = Ops.algorithms ([ 1; 64; 56; 56 ], [ 64; 64; 3; 3 ], pad = 1, exact = true)
             Expect.all (algorithms |> List.filter _.IsChosen) _.IsExact "chosen ones")
 
+        testCase "large windows are taken by Fourier transforms, unless their weights' would be enormous" (fun () ->
+            let names channels kernel =
+                Ops.algorithms ([ 8; channels; 48; 48 ], [ channels; channels; kernel; kernel ], pad = Same)
+                |> List.filter (fun a -> a.Name = "fourier")
+                |> List.map (fun a -> a.Pass, a.IsChosen)
+
+            Expect.equal
+                (names 32 15)
+                [ "Forward", true; "BackwardInput", true; "BackwardWeights", true ]
+                "of 32 channels"
+
+            Expect.equal (names 32 3) [ "Forward", false; "BackwardInput", false; "BackwardWeights", false ] "of 3×3"
+
+            Expect.equal
+                (names 512 31)
+                [ "Forward", false; "BackwardInput", false; "BackwardWeights", true ]
+                "of 512 channels, gigabytes")
+
+        testCase "every unit of work has a cost with every instruction set" (fun () ->
+            let core = typeof<Core.Dispatch.ConvolutionForward>.Assembly
+            use stream = core.GetManifestResourceStream "costs.csv"
+            use table = new IO.StreamReader (stream)
+            let lines = table.ReadToEnd().Split ('\n', StringSplitOptions.RemoveEmptyEntries)
+            let units = lines |> Array.tail |> Array.map (fun line -> line.Split ',')
+            Expect.equal lines[0] "unit,512,256,128" "the columns"
+            let known = core.GetType "Fovea.Core.Dispatch.Unit" |> Enum.GetNames
+            Expect.equal (units |> Array.map Array.head |> Set.ofArray) (Set.ofArray known) "a line a unit"
+
+            for unit in units do
+                Expect.all (Array.tail unit) (fun cost -> float cost > 0.0) unit[0])
+
         testCase "a name that does not exist is told with those that do" (fun () ->
             let said = fault (fun () -> Ops.convolve2d (ones [ 3; 3 ], ones [ 2; 2 ], algorithm = "magic"))
             Expect.stringContains said "magic" "the name"

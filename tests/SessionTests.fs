@@ -2,15 +2,18 @@
 module Fovea.Tests.SessionTests
 
 open System
+open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Fovea
+open Fovea.Core.Data
 open Fovea.Core.Dispatch
 open Fovea.Core.Plans
 open Fovea.Core.Shapes
+open Fovea.Core.Training
 open Fovea.Invariants
 
 let private cases share = propertyConfig.WithMaxTest (max 1 (propertyConfig.MaxTest * share / 100))
@@ -92,6 +95,59 @@ let private sessionTests =
                 GC.GetAllocatedBytesForCurrentThread () - before
 
             Expect.equal (List.init 5 (fun _ -> round ()) |> List.min) 0L "bytes")
+
+        testCase "memory stays flat over thousands of training steps, whatever the batches' sizes" (fun () ->
+            let sizes = [ 1; 2; 3; 5; 8; 13; 16; 7 ]
+            let struct (train: ImageDataset, _) = GeneratedImages.Create (48, 1, 0)
+
+            let pipeline =
+                input (3, 32, 32)
+                |> avgPool 4
+                |> conv (16, 3, pad = Same, bias = false)
+                |> batchNorm
+                |> relu
+                |> conv (17, 3, stride = 2)
+                |> dropout 0.1
+                |> flatten
+                |> dense 10
+
+            let own = network pipeline
+            let model = Model.init 1 pipeline
+            let optimizer = Sgd (0.001, momentum = 0.9)
+
+            let parameters = List.toArray (Model.parameters model)
+            use run = new TrainingRun (own.Graph, parameters, CrossEntropy (), optimizer, 16, 0)
+
+            let streams = [
+                for size in sizes do
+                    let batches = Batches (train, size, 0)
+                    batches.NewBatch (), new BatchStream (batches)
+            ]
+
+            let mutable step = 0
+
+            let round () =
+                for batch, stream in streams do
+                    stream.Next batch |> ignore
+                    run.Step (batch, step, SchedulePoint ()) |> ignore
+                    step <- step + 1
+
+            let rounds count =
+                for _ in 1..count do
+                    round ()
+
+            let workingSet () =
+                use self = Process.GetCurrentProcess ()
+                self.WorkingSet64
+
+            rounds 60
+            GC.Collect ()
+            let before, allocated = workingSet (), GC.GetTotalAllocatedBytes true
+            rounds 375
+            let perStep = float (GC.GetTotalAllocatedBytes true - allocated) / 3000.0
+            let rise = workingSet () - before
+            Expect.isLessThan perStep 64.0 "managed bytes allocated in a step, the data's shuffles included"
+            Expect.isLessThan rise (8L <<< 20) $"bytes of working set over 3000 steps, {rise}")
 
         property 40 "a smaller batch gives what a session of its size gives" (fun pipeline ->
             use workers = new Workers (2)
@@ -214,6 +270,47 @@ let private sessionTests =
 
             says "the plan has scratch for 1 workers" (fun () ->
                 box (new Session (bench.Session.Plan, List.toArray bench.Network.Values, many))))
+
+        testCase "batch normalisation in use is part of the convolution before it" (fun () ->
+            use workers = new Workers (1)
+            let block = conv (18, 3, pad = Same, bias = false) >> batchNorm >> relu
+            let pipeline = input (3, 6, 5) |> block |> residual (block >> conv (18, 1) >> batchNorm)
+            let x, _ = batch pipeline 2 1
+            // No parameter at its neutral value.
+            let own = network pipeline
+
+            let outputs options =
+                let plan = Plan.Create (own.Graph, options, 1)
+                use session = new Session (plan, List.toArray own.Values, workers)
+
+                let run () =
+                    session.Pack ()
+                    x.AsSpan().CopyTo(session.Input 2)
+                    session.Forward 2
+                    session.Output.ToArray ()
+
+                let mean = own.Values[own.Values.Length - 2].Values
+                let before = run ()
+                mean[3] <- mean[3] + 1f
+                let after = run ()
+                mean[3] <- mean[3] - 1f
+                string plan, before, after
+
+            let folded, before, after = outputs (PlanOptions 2)
+            let apart, expected, expectedAfter = outputs (PlanOptions (2, KeepOutputs = true))
+            let exact, _, _ = outputs (PlanOptions (2, Exact = true))
+            let training, _, _ = outputs (PlanOptions (2, InputGradient = true))
+            Expect.isFalse (folded.Contains "batchNorm") "no step of its own"
+
+            for plan in [ apart; exact; training ] do
+                Expect.stringContains plan "batchNorm" "a step of its own"
+
+            let close (a: float32[]) (b: float32[]) =
+                Array.forall2 (fun a b -> abs (a - b) <= 1e-4f * (1f + abs b)) a b
+
+            Expect.isTrue (close before expected) "the same outputs"
+            Expect.isTrue (close after expectedAfter) "the same outputs with other statistics"
+            Expect.isFalse (close before after) "which are not those from before")
 
         property 20 "a session takes the memory that its plan tells" (fun pipeline ->
             let plan = Plan.Create ((network pipeline).Graph, training 2, 1)

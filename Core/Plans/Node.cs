@@ -36,6 +36,9 @@ public abstract class Node
     /// <summary>Whether a ReLU that follows can be part of it.</summary>
     public virtual bool FusesRelu => false;
 
+    /// <summary>Whether a batch normalisation that follows, with running statistics, can be part of its weights and bias.</summary>
+    public virtual bool FoldsNorm => false;
+
     /// <summary>Whether its output is its input, whatever that is.</summary>
     public virtual bool IsIdentity(RunMode mode) => false;
 

@@ -71,6 +71,8 @@ internal sealed record PlannedStep(string Name, int Vertex, Step Step, bool HasB
 
     public int Packed { get; set; } = -1;
 
+    public int Packing { get; set; } = -1;
+
     public int BackwardPacked { get; set; } = -1;
 
     public int Saved { get; set; } = -1;

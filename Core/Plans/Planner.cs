@@ -45,16 +45,9 @@ internal sealed class Planner
                 homes[v + 1] = homes[graph.Vertices[v].Inputs[0]];
                 places[(v + 1, homes[v + 1].Layout)] = homes[v + 1].Buffer;
             }
-            else if (FusedRelu(v))
-            {
-                Lower(v, fusedRelu: true);
-                homes[v + 2] = homes[v + 1];
-                places[(v + 2, homes[v + 1].Layout)] = homes[v + 1].Buffer;
-                v++;
-            }
             else
             {
-                Lower(v, fusedRelu: false);
+                v = Lower(v);
             }
         }
 
@@ -84,14 +77,26 @@ internal sealed class Planner
 
     private bool Trains(Vertex vertex) => GradientFlow.Trains(graph, vertex, options);
 
-    private bool FusedRelu(int v) =>
+    // The one that reads a vertex' output, where that is the next vertex and nobody else: what may become part of the first.
+    private Vertex? OnlyReader(int v) =>
         !options.KeepOutputs
         && v + 1 < graph.Vertices.Count
         && graph.Output != v + 1
-        && graph.Vertices[v].Node.FusesRelu
-        && graph.Vertices[v + 1] is { Node: ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu }, Inputs: [var read] }
+        && graph.Vertices[v + 1] is { Inputs: [var read] } next
         && read == v + 1
-        && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1;
+        && graph.Vertices.Count(u => u.Inputs.Contains(v + 1)) == 1
+            ? next
+            : null;
+
+    // Weights are scaled where they do not change from call to call, and where they need not be multiplied as they are.
+    private BatchNormOptions? FoldedNorm(int v) =>
+        !options.HasBackward
+        && !options.Exact
+        && graph.Vertices[v].Node.FoldsNorm
+        && OnlyReader(v)?.Node is BatchNormNode norm
+        && !norm.OfBatch(options.Mode)
+            ? norm.Options
+            : null;
 
     // The network's output is plain, and so is what a reshape reads.
     private bool IsReadPlain(int value) =>
@@ -105,9 +110,14 @@ internal sealed class Planner
         places[(v + 1, Layout.Plain)] = buffer;
     }
 
-    private void Lower(int v, bool fusedRelu)
+    // Answers the last vertex that is part of the step.
+    private int Lower(int v)
     {
         Vertex vertex = graph.Vertices[v];
+        BatchNormOptions? norm = FoldedNorm(v);
+        int last = norm is null ? v : v + 1;
+        bool relu = vertex.Node.FusesRelu && OnlyReader(last)?.Node is ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu };
+        last += relu ? 1 : 0;
         bool hasBackward = needsGradient[v + 1];
         Lowering lowering = new(
             options.Batch,
@@ -118,13 +128,20 @@ internal sealed class Planner
             vertex.Inputs.Any(i => needsGradient[i]),
             Trains(vertex),
             Trains(vertex) && graph.Parameters[vertex.Parameters[0]].Trains,
-            fusedRelu,
-            IsReadPlain(fusedRelu ? v + 2 : v + 1));
+            relu,
+            norm,
+            IsReadPlain(last + 1));
         Step step = vertex.Node.Lower(lowering);
         int[] x = [.. vertex.Inputs.Select((value, i) => In(value, step.Inputs[i]))];
         int y = Place(v + 1, step.Output, steps.Count);
-        homes[v + 1] = (y, step.Output);
-        Add(vertex.Name, v, step, hasBackward, x, y, [.. vertex.Parameters]);
+        for (int value = v + 1; value <= last + 1; value++)
+        {
+            homes[value] = (y, step.Output);
+            places[(value, step.Output)] = y;
+        }
+
+        Add(vertex.Name, v, step, hasBackward, x, y, [.. vertex.Parameters, .. norm is null ? [] : graph.Vertices[v + 1].Parameters]);
+        return last;
     }
 
     // The buffer that holds a value in a layout: its home, or a copy that a conversion makes once for all who ask.
@@ -191,6 +208,8 @@ internal sealed class Planner
         planned.Packed = options.ParameterGradients
             ? NewUnlessEmpty(0, step.PackedFloats, i, i)
             : NewUnlessEmpty(0, step.PackedFloats, -1, end);
+        int packing = options.ParameterGradients ? i : -1;
+        planned.Packing = NewUnlessEmpty(0, step.PackingFloats, packing, packing);
         planned.Saved = NewUnlessEmpty(step.SavedFloats, step.SavedBatchFloats, i, planned.HasBackward ? backward : i);
         planned.Scratch = NewUnlessEmpty(0, step.ScratchFloats * workers, i, i);
         planned.Shared = NewUnlessEmpty(0, step.SharedFloats, i, i);

@@ -104,7 +104,10 @@ public sealed unsafe class Session : IDisposable
         return copy;
     }
 
-    /// <summary>Packs the weights again, after they were changed under a plan without parameter gradients.</summary>
+    /// <summary>
+    /// Packs the weights again, after they, or running statistics, were changed under a plan without parameter gradients.
+    /// The output of the last forward pass is lost by that.
+    /// </summary>
     public void Pack()
     {
         for (int i = 0; i < frames.Length; i++)
@@ -199,6 +202,7 @@ public sealed unsafe class Session : IDisposable
             Y = At(planned.Y),
             Dy = At(planned.Dy),
             Packed = At(planned.Packed),
+            Packing = At(planned.Packing),
             BackwardPacked = At(planned.BackwardPacked),
             Saved = At(planned.Saved),
             Scratch = At(planned.Scratch),

@@ -28,6 +28,9 @@ public abstract unsafe class Step
     /// <summary>Floats of weights packed for the forward pass.</summary>
     public virtual long PackedFloats => 0;
 
+    /// <summary>Floats that packing for the forward pass needs for the time being.</summary>
+    public virtual long PackingFloats => 0;
+
     /// <summary>Floats of weights packed for the backward pass.</summary>
     public virtual long BackwardPackedFloats => 0;
 
@@ -94,6 +97,9 @@ public sealed unsafe class StepFrame
 
     /// <summary>The weights packed for the forward pass.</summary>
     public float* Packed { get; internal set; }
+
+    /// <summary>Scratch of packing the weights for the forward pass.</summary>
+    public float* Packing { get; internal set; }
 
     /// <summary>Room for the weights packed for the backward pass.</summary>
     public float* BackwardPacked { get; internal set; }

@@ -1,6 +1,6 @@
 """PyTorch's side of the comparison: reads a row as a line of JSON, answers with the seconds of each of its runs.
 
-A row is a convolution, a product of matrices or the training step of the two-block CNN; see Compare.cs, which starts
+A row is a convolution, a product of matrices or the training step of the two-block CNN; see Peer.cs, which starts
 this program with the settings that are fair to it and takes turns with it.
 """
 
@@ -123,6 +123,22 @@ def two_blocks(row, layout):
     return step
 
 
+def status(field):
+    with open("/proc/self/status") as lines:
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
+
+
+def memory(row):
+    """By how many bytes training steps raise this process above what it took when PyTorch was loaded."""
+    rest = status("VmRSS")
+    with open("/proc/self/clear_refs", "w") as refs:
+        refs.write("5")
+    step = two_blocks({**row, "backward": True}, row["layout"])
+    for i in range(30):
+        step(i % COPIES)
+    return {"bytes": status("VmHWM") - rest}
+
+
 KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "norm": norm, "product": product, "twoBlocks": two_blocks}
 LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "norm": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
 
@@ -132,6 +148,9 @@ def main():
     for line in sys.stdin:
         row = json.loads(line)
         torch.set_num_threads(row["threads"])
+        if row["kind"] == "memory":
+            print(json.dumps(memory(row)), flush=True)
+            continue
         key = json.dumps({k: v for k, v in row.items() if k != "seconds"}, sort_keys=True)
         if key not in prepared:
             prepared.clear()

@@ -98,9 +98,15 @@ module internal Runs =
         input.AsSpan().CopyTo(session.Input count)
         session.Forward count
         let output = session.Output.ToArray ()
-        outputGradient.AsSpan().CopyTo session.OutputGradient
-        session.Backward ()
 
-        let gradients = [ for p in 0 .. network.Graph.Parameters.Count - 1 -> session.Gradient(p).ToArray() ]
+        if options.HasBackward then
+            outputGradient.AsSpan().CopyTo session.OutputGradient
+            session.Backward ()
+
+        let gradients = [
+            if options.HasBackward then
+                for p in 0 .. network.Graph.Parameters.Count - 1 do
+                    session.Gradient(p).ToArray()
+        ]
 
         output, (if options.InputGradient then session.InputGradient.ToArray () else [||]), gradients

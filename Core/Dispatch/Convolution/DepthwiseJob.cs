@@ -19,7 +19,7 @@ internal unsafe struct DepthwiseJob : IJob
     public static double Cost(in ConvShape s)
     {
         double lanes = (double)s.N * Blocks.Of(s.C) * Blocks.Width;
-        return (lanes * s.P * s.Q * s.R * s.S * 2 / InstructionSet.MacsPerCycle) + (lanes * ((s.H * s.W) + (s.P * s.Q)) * 0.4);
+        return (lanes * s.P * s.Q * s.R * s.S * UnitCosts.Of(Unit.DepthwiseTap) / InstructionSet.MacsPerCycle) + (lanes * ((s.H * s.W) + (s.P * s.Q)) * UnitCosts.Of(Unit.DepthwiseLine));
     }
 
     /// <summary>Packs the weights: too few to share out.</summary>

@@ -3,17 +3,17 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
-/// <summary>What the direct algorithms accept and cost. The constants were measured on a Sapphire Rapids core.</summary>
+/// <summary>What the direct algorithms accept and cost.</summary>
 internal static class DirectCost
 {
     /// <summary>Cycles of copying or transforming a vector of sixteen floats that the second-level cache holds.</summary>
-    public const double Copy = 3;
+    public static double Copy => UnitCosts.Of(Unit.Copy);
 
     /// <summary>Cycles of packing a weight.</summary>
-    public const double Pack = 1.5;
+    public static double Pack => UnitCosts.Of(Unit.Pack);
 
     // How much longer register tiles take in place than on their own.
-    private const double Memory = 1.1;
+    private static double Memory => UnitCosts.Of(Unit.DirectTile);
 
     /// <summary>Whether a window fits the kernels' tables and the groups are whole blocks.</summary>
     public static bool Accepts(in ConvShape s) =>

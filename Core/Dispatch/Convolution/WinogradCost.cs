@@ -4,22 +4,10 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>
-/// What Winograd's algorithms cost: a product a position, and transforms that are bound by the lines they write. The constants were
-/// measured on a Sapphire Rapids core.
+/// What Winograd's algorithms cost: a product a position, and transforms that are bound by the lines they write.
 /// </summary>
 internal static class WinogradCost
 {
-    // Cycles of a block's 36 vectors: transformed from a source, into a target, from a gradient; of a weight's, early and late.
-    private const double Source = 250;
-    private const double Target = 180;
-    private const double Gradient = 200;
-    private const double Weight = 120;
-
-    // Cycles of a packed weight's share of 36 transforms, written to memory; and of a weight only arranged.
-    private const double PackEarly = 6;
-    private const double PackFar = 14;
-    private const double PackLate = 0.9;
-
     // Floats of transformed weights that the second-level cache holds beside the rest, and that the third does with ease.
     private const double Near = 200_000;
     private const double Far = 4_000_000;
@@ -30,10 +18,10 @@ internal static class WinogradCost
         WinogradTiles t = p.Tiles;
         double parts = Parts(t, p.TilesPerChunk);
         double slices = p.Chunks / Math.Max(1, parts);
-        double memory = p.PackedFloats < Near ? 1.1 : p.PackedFloats < Far ? 1.2 : 1.35;
+        double memory = UnitCosts.Of(p.PackedFloats < Near ? Unit.WinogradTileNear : p.PackedFloats < Far ? Unit.WinogradTileMiddle : Unit.WinogradTileFar);
         return (memory * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * t.Positions / 36 * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
-            + (p.PackedFloats / 4 * (p.PackedFloats < Far ? PackEarly : PackFar) * Scale);
+            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (p.PackedFloats / 4 * UnitCosts.Of(p.PackedFloats < Far ? Unit.WinogradPackEarly : Unit.WinogradPackFar));
     }
 
     /// <summary>Cycles of one core where weights are transformed late.</summary>
@@ -42,10 +30,10 @@ internal static class WinogradCost
         WinogradTiles t = p.Tiles;
         double parts = Parts(t, p.TilesPerChunk);
         double slices = p.Chunks / Math.Max(1, parts);
-        return (1.2 * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * t.Positions / 36 * Scale * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
-            + (parts * t.SourceChannels * t.TargetBlocks * Weight * Scale)
-            + (p.PackedFloats * PackLate);
+        return (UnitCosts.Of(Unit.WinogradTileLate) * Products(t, p.TilesPerChunk, p.GroupBlocks))
+            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (parts * t.SourceChannels * t.TargetBlocks * Weight)
+            + (p.PackedFloats * UnitCosts.Of(Unit.WinogradPackLate));
     }
 
     /// <summary>Cycles of one core for backward weights.</summary>
@@ -56,14 +44,19 @@ internal static class WinogradCost
         double products = t.Positions * tiles * ((t.Count * TileCost.Weights(s.TileBlocks, WeightTile.Channels)) + (s.Items * TileCost.Call));
         double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.TargetsPerRange) * Source;
         double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.SourcesPerRange) * Gradient;
-        return (1.15 * products)
-            + (t.Count * t.Positions / 36 * Scale * (sources + targets))
-            + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * Weight * Scale)
+        return (UnitCosts.Of(Unit.WinogradTileSum) * products)
+            + (t.Count * t.Positions / 36 * (sources + targets))
+            + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * Weight)
             + DirectCost.Adding(s.Sizes, s.Parts);
     }
 
-    // Narrower registers take more instructions for the same lines.
-    private static double Scale => InstructionSet.Is512 ? 1 : InstructionSet.Is256 ? 1.3 : 2;
+    private static double Source => UnitCosts.Of(Unit.WinogradSource);
+
+    private static double Target => UnitCosts.Of(Unit.WinogradTarget);
+
+    private static double Gradient => UnitCosts.Of(Unit.WinogradGradient);
+
+    private static double Weight => UnitCosts.Of(Unit.WinogradWeight);
 
     private static double Parts(in WinogradTiles t, int tiles) => Correlation.Pieces(t.Count, tiles);
 

@@ -43,6 +43,9 @@ public sealed class ConvolutionNode : Node
     /// <inheritdoc/>
     public override bool FusesRelu => true;
 
+    /// <inheritdoc/>
+    public override bool FoldsNorm => true;
+
     private bool HasBias => Parameters.Count > 1;
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Plans;
 
 /// <summary>
-/// Convolution, bias and, if it follows, ReLU. Forward and backward algorithms are chosen apart; where one of the
+/// Convolution, bias and, if they follow, batch normalisation with running statistics and ReLU. Forward and backward algorithms are chosen apart; where one of the
 /// backward ones reads another layout than the forward pass wrote, the batch is converted on the way.
 /// </summary>
 internal sealed unsafe class ConvolutionStep : Step
@@ -12,6 +12,7 @@ internal sealed unsafe class ConvolutionStep : Step
     private readonly ConvShape shape;
     private readonly bool hasBias;
     private readonly bool relu;
+    private readonly FoldedNorm? norm;
     private readonly ConvolutionForward forward;
     private readonly ConvolutionBackwardInput? backwardInput;
     private readonly ConvolutionBackwardWeights? backwardWeights;
@@ -26,6 +27,7 @@ internal sealed unsafe class ConvolutionStep : Step
         this.shape = shape;
         this.hasBias = hasBias;
         relu = lowering.FusedRelu;
+        norm = lowering.FoldedNorm is { } options ? new FoldedNorm(shape, hasBias, options) : null;
         ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
         forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
         input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
@@ -62,7 +64,9 @@ internal sealed unsafe class ConvolutionStep : Step
 
     public override bool KeepsOutput => relu;
 
-    public override long PackedFloats => forward.PackedFloats(shape);
+    public override long PackedFloats => BiasOffset + (norm is null ? 0 : shape.K);
+
+    public override long PackingFloats => norm is null ? 0 : shape.WeightCount;
 
     public override long BackwardPackedFloats => backwardInput?.PackedFloats(shape) ?? 0;
 
@@ -78,11 +82,25 @@ internal sealed unsafe class ConvolutionStep : Step
                 gradientForInput.Floats(shape.N) + inputGradient.SourceFloats(shape.N),
                 gradientForWeights.Floats(shape.N) + inputForWeights.Floats(shape.N) + (backwardWeights?.SharedFloats(shape) ?? 0)));
 
-    public override void Pack(StepFrame frame) => forward.Pack(shape, frame.Parameters[0], frame.Packed, frame.Workers);
+    // A folded bias lies behind the packed weights, in a cache line of its own.
+    private long BiasOffset => norm is null ? forward.PackedFloats(shape) : (forward.PackedFloats(shape) + 15) / 16 * 16;
+
+    public override void Pack(StepFrame frame)
+    {
+        float* weights = frame.Parameters[0];
+        if (norm is not null)
+        {
+            norm.Fold(frame.Parameters, frame.Packing, frame.Packed + BiasOffset);
+            weights = frame.Packing;
+        }
+
+        forward.Pack(shape, weights, frame.Packed, frame.Workers);
+    }
 
     public override void Forward(StepFrame frame)
     {
-        Epilogue epilogue = new(hasBias ? frame.Parameters[1] : null, relu);
+        float* bias = norm is not null ? frame.Packed + BiasOffset : hasBias ? frame.Parameters[1] : null;
+        Epilogue epilogue = new(bias, relu);
         forward.Run(shape.WithBatch(frame.Images), frame.X[0], input, frame.Packed, epilogue, frame.Y, Output, frame.Scratch, frame.Workers);
     }
 

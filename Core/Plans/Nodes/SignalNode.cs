@@ -19,6 +19,9 @@ public sealed class SignalNode : Node
         Parameters = [.. image.Parameters.Select(p => p.Shape.Rank == 4 ? p with { Shape = new Shape(p.Shape[0], p.Shape[1], p.Shape[3]) } : p)];
     }
 
+    /// <summary>The operation on images of height 1.</summary>
+    public Node Image => image;
+
     /// <inheritdoc/>
     public override string Name => image.Name;
 
@@ -39,6 +42,9 @@ public sealed class SignalNode : Node
 
     /// <inheritdoc/>
     public override bool FusesRelu => image.FusesRelu;
+
+    /// <inheritdoc/>
+    public override bool FoldsNorm => image.FoldsNorm;
 
     /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame) => image.Forward(frame);
