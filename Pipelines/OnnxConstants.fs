@@ -133,10 +133,15 @@ let private filled (node: OnnxNode) (extents: Known) =
         fail node $"it makes more than {mostNew:N0} numbers"
 
     let one =
-        tensorOf "value" node |> Option.map Constant |> Option.bind known
+        tensorOf "value" node
+        |> Option.map Constant
+        |> Option.bind known
         |> Option.defaultValue { Numbers = Tensor.Zeros (Shape.Of [| 1 |]); IsWhole = false }
 
-    { one with Numbers = Tensor.Full (Shape.Of (Array.ofList shape), one.Numbers.Reshape(1).ToScalar()) }
+    {
+        one with
+            Numbers = Tensor.Full (Shape.Of (Array.ofList shape), one.Numbers.Reshape(1).ToScalar())
+    }
 
 // Nothing that is larger than what it is made of.
 let private together (node: OnnxNode) (f: float32 -> float32 -> float32) (first: Known) (second: Known) =

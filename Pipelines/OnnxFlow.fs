@@ -93,7 +93,10 @@ let singleOf name (usual: float) node =
 
 /// A number that was written in single precision, as it was meant: 0.001 and not 0.001000000047.
 let meant (value: float) =
-    Double.Parse ((float32 value).ToString ("G7", Globalization.CultureInfo.InvariantCulture), Globalization.CultureInfo.InvariantCulture)
+    Double.Parse (
+        (float32 value).ToString("G7", Globalization.CultureInfo.InvariantCulture),
+        Globalization.CultureInfo.InvariantCulture
+    )
 
 let textOf name usual node = attribute name node |> Option.map _.Text |> Option.defaultValue usual
 let wholesOf name node = attribute name node |> Option.map (_.Wholes >> List.ofSeq)

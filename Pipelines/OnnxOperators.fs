@@ -286,14 +286,14 @@ let private matMul (call: Call) =
     | { Order = ChannelsLast } as flow -> pointwise call flow weight
     | _ ->
 
-    let flow = vector call
+        let flow = vector call
 
-    if weight.Shape[0] <> flow.Shape[0] then
-        fail call.Node $"its weights take vectors of {weight.Shape[0]}, and get {flow.Shape}"
+        if weight.Shape[0] <> flow.Shape[0] then
+            fail call.Node $"its weights take vectors of {weight.Shape[0]}, and get {flow.Shape}"
 
-    let dense = Dense (weight.Shape[1], Bias = false)
-    let made = { flow with Order = ChannelsFirst; Shape = over call flow dense }
-    Pieces (flow, [ Is (dense, [ "weight", inOurOrder flow (weight.Transpose ()) ]) ], made)
+        let dense = Dense (weight.Shape[1], Bias = false)
+        let made = { flow with Order = ChannelsFirst; Shape = over call flow dense }
+        Pieces (flow, [ Is (dense, [ "weight", inOurOrder flow (weight.Transpose ()) ]) ], made)
 
 // ---- Normalisation and activations ----
 
@@ -465,7 +465,10 @@ let private seenAs (call: Call) (flow: Flow) (wanted: int64 list) =
         Known (Flow { flow with Order = SpreadLast })
     | _ ->
         let listed = wanted |> List.map string |> String.concat ", "
-        fail call.Node $"it makes ({listed}) of {flow.Shape}; only flattening, and (C, 1, 1) or (1, 1, C) of a vector, are read"
+
+        fail
+            call.Node
+            $"it makes ({listed}) of {flow.Shape}; only flattening, and (C, 1, 1) or (1, 1, C) of a vector, are read"
 
 let private reshape (call: Call) =
     let flow = call.Flow
@@ -715,7 +718,10 @@ let private bounds (call: Call) =
         match call.Node.Operator, List.distinct number with
         | "Max", [ 0.0 ] -> Pieces (flow, [ Is (ActivationLayer.Relu, []) ], flow)
         | "Min", [ 6.0 ] -> Pieces (flow, [ Function "Min 6" ], flow)
-        | name, numbers -> fail call.Node $"{name.ToLowerInvariant ()} with {numbers.Head}: only max with 0 (relu) and min with 6 (relu6) are read"
+        | name, numbers ->
+            fail
+                call.Node
+                $"{name.ToLowerInvariant ()} with {numbers.Head}: only max with 0 (relu) and min with 6 (relu6) are read"
     | _ -> fail call.Node "of several values that depend on the images it is not read"
 
 let private concat (call: Call) =

@@ -35,7 +35,9 @@ module TensorFile =
         | ".npz", _ -> Npz.Save (path, pairs)
         | ".npy", [ one ] -> Npy.Save (path, one.Value)
         | ".npy", _ ->
-            raise (ArgumentException $"{path}: an .npy file takes one tensor, got {pairs.Length}; use .npz or .safetensors")
+            raise (
+                ArgumentException $"{path}: an .npy file takes one tensor, got {pairs.Length}; use .npz or .safetensors"
+            )
         | _ -> unknown path
 
     /// A safetensors file, opened: names, shapes and texts are read, tensors when they are asked for; `use file = ...` closes it.
@@ -47,12 +49,13 @@ module TensorFile =
         use file = SafeTensors.Open path
 
         Table.ofRows 3 [ "name"; "shape"; "type"; "bytes" ] [
-            for entry in file.Entries -> [
-                entry.Name
-                string entry.Shape
-                entry.Type.ToString().ToUpperInvariant()
-                Table.number entry.Bytes
-            ]
+            for entry in file.Entries ->
+                [
+                    entry.Name
+                    string entry.Shape
+                    entry.Type.ToString().ToUpperInvariant()
+                    Table.number entry.Bytes
+                ]
         ]
 
     /// The texts in a safetensors file, by their names.

@@ -69,7 +69,7 @@ let tests =
     testList "ONNX constants" [
         for i, (name, attributes, values, expected) in List.indexed cases do
             testCase $"{name}, case {i}" (fun () ->
-                Expect.equal ((made name attributes values).ToTensor ()) expected "the numbers")
+                Expect.equal ((made name attributes values).ToTensor()) expected "the numbers")
 
         testCase "whole numbers stay whole, and others do not become so" (fun () ->
             Expect.isTrue (made "Reshape" [] [ whole [ 1L; 2L ]; whole [ 2L; 1L ] ]).IsWhole "whole"

@@ -190,7 +190,10 @@ let private ourNames prefix values =
 /// A block of Keras's EfficientNet: images scaled where they come in, SAME, swish, squeeze and excitation over (1, 1, C).
 let private efficientNet () =
     let conv, norm = normal 1 [ 4; 3; 3; 3 ], norms 2 4
-    let (squeeze, squeezeBias), (excite, exciteBias) = (normal 6 [ 2; 4; 1; 1 ], normal 7 [ 2 ]), (normal 8 [ 4; 2; 1; 1 ], normal 9 [ 4 ])
+
+    let (squeeze, squeezeBias), (excite, exciteBias) =
+        (normal 6 [ 2; 4; 1; 1 ], normal 7 [ 2 ]), (normal 8 [ 4; 2; 1; 1 ], normal 9 [ 4 ])
+
     let dense, denseBias = normal 10 [ 4; 5 ], normal 11 [ 5 ]
 
     let bytes =
@@ -245,10 +248,7 @@ let private efficientNet () =
 |> flatten
 |> dense 5
 |> softmax",
-    [
-        "conv1.weight", conv
-        yield! ourNames "batchNorm1" norm
-    ]
+    [ "conv1.weight", conv; yield! ourNames "batchNorm1" norm ]
 
 /// Keras's MobileNet: a border on two sides, depthwise windows, ReLU up to 6 in both spellings, weights that the file turns
 /// round, and Flatten by extents that are reckoned while it runs.
@@ -315,7 +315,7 @@ let private mobileNet () =
         "conv2.weight", depthwise
         "conv3.weight", pointwise
         yield! ourNames "batchNorm2" (flat |> List.map (fun numbers -> (inOurs numbers).Reshape 72))
-        "dense1.weight", (inOurs (dense.Transpose ())).Reshape (5, 72)
+        "dense1.weight", (inOurs (dense.Transpose ())).Reshape(5, 72)
         "dense1.bias", denseBias
     ]
 
@@ -463,7 +463,7 @@ let handTests = [
                 "conv1.bias", bias
                 "dense1.bias", denseBias
                 // Of (3, 4) pixels, 4 channels last in the file.
-                "dense1.weight", dense.Transpose().Reshape(5, 3, 4, 4).Transpose(0, 3, 1, 2).Reshape (5, 48)
+                "dense1.weight", dense.Transpose().Reshape(5, 3, 4, 4).Transpose(0, 3, 1, 2).Reshape(5, 48)
             ])
 
     for name, (bytes, text, parameters) in

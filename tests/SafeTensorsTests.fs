@@ -169,7 +169,9 @@ let readsTests = [
                 Expect.equal (List.ofArray read) tensors "the numbers"
 
                 Expect.throwsC (fun () -> file.Read "t41" |> ignore) (fun fault ->
-                    Expect.isTrue (fault :? KeyNotFoundException && fault.Message.Contains "no tensor 't41'") "unknown")))
+                    Expect.isTrue
+                        (fault :? KeyNotFoundException && fault.Message.Contains "no tensor 't41'")
+                        "unknown")))
 
         testCase $"every type and part of a file that is {way} is what the whole is" (fun () ->
             let whole = SafeTensors.Load (fixture "types.safetensors")

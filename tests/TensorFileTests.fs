@@ -34,17 +34,29 @@ let tests =
                 let path = Path.Combine (folder, "model.safetensors")
                 input (1, 4, 4) |> conv (2, 3) |> Model.init 1 |> Model.save path
                 let listed = TensorFile.list path
-                Expect.equal listed.Rows [ [ "conv1.weight"; "(2, 1, 3, 3)"; "F32"; "72" ]; [ "conv1.bias"; "(2)"; "F32"; "8" ] ] "the list"
+
+                Expect.equal
+                    listed.Rows
+                    [ [ "conv1.weight"; "(2, 1, 3, 3)"; "F32"; "72" ]; [ "conv1.bias"; "(2)"; "F32"; "8" ] ]
+                    "the list"
+
                 Expect.equal (TensorFile.read "conv1.bias" path) (zeros [ 2 ]) "a tensor"
                 Expect.equal (dict(TensorFile.texts path)["format"]) "pt" "a text"
                 use file = TensorFile.openMapped path
-                Expect.equal (file.Read ("conv1.weight", 1, 1)) ((file.Read "conv1.weight").Slice (0, 1, 1)) "a filter"
+                Expect.equal (file.Read ("conv1.weight", 1, 1)) ((file.Read "conv1.weight").Slice(0, 1, 1)) "a filter"
 
-                Expect.throwsT<KeyNotFoundException> (fun () -> TensorFile.read "conv2.bias" path |> ignore) "no such tensor"))
+                Expect.throwsT<KeyNotFoundException>
+                    (fun () -> TensorFile.read "conv2.bias" path |> ignore)
+                    "no such tensor"))
 
         testCase "another ending is refused" (fun () ->
-            for use' in [ (fun () -> TensorFile.load "weights.pt" |> ignore); (fun () -> TensorFile.save "weights.pt" []) ] do
+            for use' in
+                [ (fun () -> TensorFile.load "weights.pt" |> ignore); (fun () -> TensorFile.save "weights.pt" []) ] do
                 Expect.throwsC use' (fun fault ->
                     Expect.isTrue (fault :? ArgumentException) "its type"
-                    Expect.stringContains fault.Message "weights.pt: expected a name that ends in .safetensors" "the sentence"))
+
+                    Expect.stringContains
+                        fault.Message
+                        "weights.pt: expected a name that ends in .safetensors"
+                        "the sentence"))
     ]

@@ -242,7 +242,15 @@ module Kernels =
     type private LocalRun =
         Guarded -> ImageBatch -> ImageBatch -> nativeptr<float32> -> Workers -> ConvShape -> float32[] list -> float32[]
 
-    let private local (entry: LocalConvolution) pass operands batches (twin: ConvShape -> float[] list -> float[]) length (run: LocalRun) = {
+    let private local
+        (entry: LocalConvolution)
+        pass
+        operands
+        batches
+        (twin: ConvShape -> float[] list -> float[])
+        length
+        (run: LocalRun)
+        = {
         Name = $"locally connected {pass} \"{entry.Name}\""
         IsExact = true
         IsWhole = true
