@@ -234,20 +234,14 @@ module Inspect =
 
     // ---- What a place sees ----
 
-    let private row stage (model: Model) = Pipeline.rows model.Pipeline |> List.item (vertex stage model)
+    let private seen v place (model: Model) =
+        Summary.seen model.Graph |> List.item v |> Summary.sees model.Graph.Input place
 
     /// The receptive field of the middle of a stage's output, as rows and columns of the input: top, left, height, width.
     let field stage (model: Model) =
-        let shape = requireMaps stage (vertex stage model) model
-        let receptive = (row stage model).Receptive
-
-        if receptive.Whole then
-            0, 0, model.Graph.Input[1], model.Graph.Input[2]
-        else
-            fst receptive.Start + fst receptive.Step * (shape[1] / 2),
-            snd receptive.Start + snd receptive.Step * (shape[2] / 2),
-            fst receptive.Field,
-            snd receptive.Field
+        let v = vertex stage model
+        let shape = requireMaps stage v model
+        seen v (shape[1] / 2, shape[2] / 2) model
 
     /// How strongly the middle of a stage's output hangs on each pixel of the input: mean absolute gradients over 32 random
     /// images. What is outside the receptive field is zero; how it falls off inside is the effective receptive field.
@@ -267,25 +261,17 @@ module Inspect =
             raise (ArgumentException $"{stage}: there is no filter {filter}; it has {shape[0]}, from 0")
 
         let network = Predictor (model.Graph.Until (v + 1), model.Own |> List.map _.Value |> List.toArray)
-        let receptive = (row stage model).Receptive
         let size = 64
 
         // A place's field, cut off at the border.
-        let cut (image: Tensor) (p, q) =
-            let along place start step field length =
-                let first = max 0 (start + place * step)
-                first, (min length (start + place * step + field)) - first
+        let cut (image: Tensor) place =
+            let top, left, height, width = seen v place model
 
-            if receptive.Whole then
-                image
-            else
-                let top, height =
-                    along p (fst receptive.Start) (fst receptive.Step) (fst receptive.Field) image.Shape[1]
+            let along axis (at: int) extent (image: Tensor) =
+                let first = max 0 at
+                image.Slice (axis, first, min image.Shape[axis] (at + extent) - first)
 
-                let left, width =
-                    along q (snd receptive.Start) (snd receptive.Step) (snd receptive.Field) image.Shape[2]
-
-                image.Slice(1, top, height).Slice(2, left, width)
+            image |> along 1 top height |> along 2 left width
 
         Data.batch size data
         |> Seq.mapi (fun i (images, _) ->

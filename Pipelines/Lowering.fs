@@ -14,7 +14,7 @@ type private Walk = {
     Names: Map<string, string option>
     Trained: Trained
     /// The max pools so far, by their full names: the value that each was given, and the operation.
-    Pools: Map<string, int * MaxPoolingNode>
+    Pools: Map<string, int * Node>
 }
 
 let private numbered kind walk =
@@ -69,12 +69,23 @@ let private poolNamed (name: string) walk =
             let pools = several |> List.map fst |> String.concat ", "
             fail $"maxUnpool {name}" $"\"{name}\" could be any of {pools}" "give the full name of one")
 
+// A layer that undoes a max pool of the network, with that.
+let private (|Unpooling|_|) walk (layer: Fovea.Core.Layers.Layer) =
+    match box layer with
+    | :? IUnpool as unpool -> poolNamed unpool.Pool walk |> Option.map (fun pool -> unpool, pool)
+    | _ -> None
+
+let private (|Pooling|_|) (node: Node) =
+    match node with
+    | :? MaxPoolingNode -> Some ()
+    | :? SignalNode as signal when (signal.Image :? MaxPoolingNode) -> Some ()
+    | _ -> None
+
 let rec private add (value, walk) stage =
     match stage with
-    | Layer (:? MaxUnpool2d as unpool) when (poolNamed unpool.Pool walk).IsSome ->
-        let source, pool = (poolNamed unpool.Pool walk).Value
+    | Layer (Unpooling walk (unpool, (source, pool)) as layer) ->
         let node = unpool.Resolve (walk.Builder.ShapeOf value, pool)
-        let name, walk = numbered unpool.Kind walk
+        let name, walk = numbered layer.Kind walk
         let walk = owned name walk
         walk.Builder.Add (name, node, walk.Trained, value, source), walk
     | Layer layer ->
@@ -85,7 +96,7 @@ let rec private add (value, walk) stage =
 
         let walk =
             match node with
-            | :? MaxPoolingNode as pool -> { walk with Pools = walk.Pools |> Map.add name (value, pool) }
+            | Pooling -> { walk with Pools = walk.Pools |> Map.add name (value, node) }
             | _ -> walk
 
         walk.Builder.Add (name, node, walk.Trained, value), walk

@@ -574,9 +574,18 @@ and private signal (place: Place) (it: SignalLayer) =
             let extents = List.ofSeq spec.Shape
             place.Parameter "weight" |> reshaped place "filters" (List.insertAt 2 1 extents))
 
+    let others =
+        match place.Node with
+        | :? SignalNode as signal when (signal.Image :? MaxUnpoolingNode) ->
+            let sizes = (signal.Image :?> MaxUnpoolingNode).Shape
+            place.Others |> List.map (reshaped place "pooled" [ 0; sizes.C; 1; sizes.W ])
+        | _ -> place.Others
+
     let inside = {
         place with
             Name = place.Parameter "over"
+            Node = (place.Node :?> SignalNode).Image
+            Others = others
             Input = image
             Shape = SignalLayer.AsImage place.Shape
             Reshaped = weight

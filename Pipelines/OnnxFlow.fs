@@ -41,6 +41,8 @@ type Order =
     | FlatChannelsLast of Shape
     /// A vector of C as an image (C, 1, 1).
     | Spread
+    /// A vector of C as an image (1, 1, C).
+    | SpreadLast
     /// Groups of channels, each as one long channel.
     | Grouped of int
 
@@ -89,6 +91,10 @@ let wholeOf name usual node = attribute name node |> Option.map _.Whole |> Optio
 let singleOf name (usual: float) node =
     attribute name node |> Option.map (_.Single >> float) |> Option.defaultValue usual
 
+/// A number that was written in single precision, as it was meant: 0.001 and not 0.001000000047.
+let meant (value: float) =
+    Double.Parse ((float32 value).ToString ("G7", Globalization.CultureInfo.InvariantCulture), Globalization.CultureInfo.InvariantCulture)
+
 let textOf name usual node = attribute name node |> Option.map _.Text |> Option.defaultValue usual
 let wholesOf name node = attribute name node |> Option.map (_.Wholes >> List.ofSeq)
 let singlesOf name node = attribute name node |> Option.map (_.Singles >> List.ofSeq)
@@ -133,6 +139,7 @@ let extents (flow: Flow) =
         (match flow.Order, List.ofSeq flow.Shape with
          | ChannelsLast, [ channels; height; width ] -> [ height; width; channels ]
          | Spread, [ channels ] -> [ channels; 1; 1 ]
+         | SpreadLast, [ channels ] -> [ 1; 1; channels ]
          | Grouped groups, _ -> [ groups; flow.Shape.Count / groups ]
          | _, own -> own)
 
@@ -158,7 +165,8 @@ let perChannel node (flow: Flow) (value: Tensor) =
 
     let along =
         match flow.Order with
-        | ChannelsLast -> file - 1
+        | ChannelsLast
+        | SpreadLast -> file - 1
         | _ -> 0
 
     let others = own |> List.indexed |> List.filter (fun (axis, extent) -> axis <> along && extent <> 1)

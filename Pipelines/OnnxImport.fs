@@ -16,13 +16,23 @@ let private refuse sentence : 'result = raise (DataFormatException $"onnx: {sent
 
 // ---- What is fed to the network ----
 
-// TensorFlow's habit: images come channels last, and the first operator turns them round.
+let private keepsOrder = set [ "Add"; "Sub"; "Mul"; "Div"; "Cast"; "Identity"; "Pad" ]
+
+// TensorFlow's habit: images come channels last, and are turned round before the first convolution; what scales them may
+// stand before that.
 let private comesChannelsLast (graph: OnnxGraph) name =
-    match graph.Nodes |> Seq.filter (fun node -> node.Inputs.Contains name) |> List.ofSeq with
-    | [] -> false
-    | readers ->
-        readers
-        |> List.forall (fun node -> node.Operator = "Transpose" && wholesOf "perm" node = Some [ 0L; 3L; 1L; 2L ])
+    let rec turned depth name =
+        match graph.Nodes |> Seq.filter (fun node -> node.Inputs.Contains name) |> List.ofSeq with
+        | [] -> false
+        | readers ->
+            readers
+            |> List.forall (fun node ->
+                if keepsOrder.Contains node.Operator then
+                    depth > 0 && node.Outputs.Count > 0 && turned (depth - 1) node.Outputs[0]
+                else
+                    node.Operator = "Transpose" && wholesOf "perm" node = Some [ 0L; 3L; 1L; 2L ])
+
+    turned 6 name
 
 let private input (graph: OnnxGraph) =
     let constants = HashSet (graph.Initializers |> Seq.map _.Name)
@@ -67,6 +77,8 @@ type private Reading = {
     /// The newest first.
     Operations: Operation list
     Count: int
+    /// The numbers of all constants that were reckoned from others.
+    Reckoned: int64
 }
 
 let private call version (reading: Reading) (node: OnnxNode) =
@@ -93,8 +105,21 @@ let private performed (node: OnnxNode) inputs made (flow: Flow) (reading: Readin
     { reading with Operations = operation :: reading.Operations; Count = id }
     |> makes node (Flow { flow with Id = id })
 
-let private readNode version (reading: Reading) (node: OnnxNode) =
+// Operators that make constants of constants could fill any memory, a copy for each.
+let private reckoned most (node: OnnxNode) value (reading: Reading) =
+    let count =
+        match value with
+        | Constant tensor -> reading.Reckoned + int64 tensor.Shape.Count
+        | _ -> reading.Reckoned
+
+    if count > most then
+        fail node "the constants that are reckoned from others take many times the memory of the file's own"
+    else
+        makes node value { reading with Reckoned = count }
+
+let private readNode version most (reading: Reading) (node: OnnxNode) =
     match read (call version reading node) with
+    | Reckoned value -> reckoned most node value reading
     | Known value -> makes node value reading
     | Pieces (from, pieces, flow) -> performed node [ from.Id ] (One pieces) flow reading
     | Meeting (flows, joint, factor, flow) ->
@@ -179,10 +204,13 @@ let read (model: OnnxModel) =
             |> Map.add name (Flow flow)
         Operations = []
         Count = 0
+        Reckoned = 0L
     }
 
+    let most = 1_000_000L + 4L * (graph.Initializers |> Seq.sumBy (fun tensor -> int64 tensor.Shape.Count))
+
     try
-        let reading = graph.Nodes |> Seq.fold (readNode (version model)) start
+        let reading = graph.Nodes |> Seq.fold (readNode (version model) most) start
         let made = OnnxTree.steps (List.rev reading.Operations) (output graph reading) |> OnnxStages.ofSteps
         let pipeline = pipelineOf flow.Shape made
         pipeline, parametersOf pipeline made, classes model

@@ -30,6 +30,8 @@ type Call = {
 type Result =
     /// A value that is known already, or one that is seen in another way.
     | Known of Value
+    /// A constant that is reckoned from others.
+    | Reckoned of Value
     /// Pieces over one flow, and the flow that they make, but for its number.
     | Pieces of from: Flow * pieces: Piece list * makes: Flow
     /// Branches that meet.
@@ -96,8 +98,8 @@ let private paddings (call: Call) (flow: Flow) (kernel: Size) (stride: Size) (di
 
 let private one = Size (1, 1)
 
-let private conv (call: Call) =
-    let flow, weight = image call, call.Constant 1
+let private convOfImages (call: Call) (weight: Tensor) =
+    let flow = image call
 
     if weight.Rank <> 4 then
         fail call.Node $"its weights are {weight.Shape}; only convolutions of images, (K, C, R, S), are read"
@@ -128,6 +130,28 @@ let private conv (call: Call) =
         for bias in Option.toList bias do
             "bias", bias
     ]
+
+// Over vectors that are seen as images of one pixel, as in gates: a dense layer.
+let private conv (call: Call) =
+    let flow, weight = call.Flow, call.Constant 1
+
+    if flow.Order <> Spread then
+        convOfImages call weight
+    elif
+        weight.Rank <> 4
+        || weight.Count <> weight.Shape[0] * flow.Shape[0]
+        || wholeOf "group" 1L call.Node <> 1L
+        || (wholesOf "pads" call.Node |> Option.defaultValue [] |> List.exists ((<>) 0L))
+    then
+        fail call.Node "over images of one pixel, only windows of one pixel without groups are read"
+    else
+        let bias = call.Try 2 |> Option.map (constantIn call.Node)
+
+        layerOn call flow (Dense (weight.Shape[0], Bias = bias.IsSome)) [
+            "weight", weight.Reshape (weight.Shape[0], flow.Shape[0])
+            for bias in Option.toList bias do
+                "bias", bias
+        ]
 
 let private convTranspose (call: Call) =
     let flow, weight = image call, call.Constant 1
@@ -247,8 +271,21 @@ let private gemm (call: Call) =
 
     Pieces (flow, [ Is (Dense (outputs, Bias = bias.IsSome), parameters) ], made)
 
+// Of images with their channels last: the same for each pixel.
+let private pointwise (call: Call) (flow: Flow) (weight: Tensor) =
+    if weight.Shape[0] <> flow.Shape[0] then
+        fail call.Node $"its weights take pixels of {weight.Shape[0]} channels, and get {flow.Shape}"
+
+    let layer = Conv2d (weight.Shape[1], Size (1, 1), Bias = false)
+    layerOn call flow layer [ "weight", weight.Transpose().Reshape(weight.Shape[1], weight.Shape[0], 1, 1) ]
+
 let private matMul (call: Call) =
     let weight = matrix call (call.Constant 1)
+
+    match call.Flow with
+    | { Order = ChannelsLast } as flow -> pointwise call flow weight
+    | _ ->
+
     let flow = vector call
 
     if weight.Shape[0] <> flow.Shape[0] then
@@ -267,21 +304,25 @@ let private batchNorm (call: Call) =
         fail node "it is in training mode; export the model for inference"
 
     match flow.Order with
-    | ChannelsFirst -> ()
+    | ChannelsFirst
+    | Spread
+    | FlatChannelsLast _ -> ()
     | _ -> fail node "it reads channels that do not come first; expected a Transpose before it"
+
+    let inOurs (numbers: Tensor) =
+        if numbers.Count = flow.Shape[0] then
+            (inOurOrder flow (numbers.Reshape (1, numbers.Count))).Reshape numbers.Count
+        else
+            fail node $"it has {numbers.Count} numbers for {flow.Shape[0]} channels"
 
     let named =
         [ "weight"; "bias"; "running_mean"; "running_var" ]
-        |> List.mapi (fun i name -> name, call.Constant (i + 1))
+        |> List.mapi (fun i name -> name, inOurs (call.Constant (i + 1)))
 
     // ONNX says how much of the old statistics stays.
     let momentum = Math.Round (1.0 - singleOf "momentum" 0.9 node, 6)
-    let epsilon = Math.Round (singleOf "epsilon" 1e-5 node, 12)
+    let epsilon = meant (singleOf "epsilon" 1e-5 node)
     layerOn call flow (BatchNorm (Momentum = momentum, Epsilon = epsilon)) named
-
-// Numbers that were written in single precision, as they were meant.
-let private meant (value: float) =
-    Double.Parse ((float32 value).ToString "G7", Globalization.CultureInfo.InvariantCulture)
 
 let private near (expected: float) (value: float) = abs (value - expected) <= 1e-4 * max 1.0 (abs expected)
 
@@ -344,7 +385,7 @@ let private prelu (call: Call) =
 
 let private instanceNorm (call: Call) =
     let named = [ "weight", call.Constant 1; "bias", call.Constant 2 ]
-    let epsilon = Math.Round (singleOf "epsilon" 1e-5 call.Node, 12)
+    let epsilon = meant (singleOf "epsilon" 1e-5 call.Node)
     let isAll value (_, numbers: Tensor) = numbers.Values |> Array.forall ((=) value)
 
     match call.Flow with
@@ -365,7 +406,7 @@ let private layerNorm (call: Call) =
         | Some value -> constantIn call.Node value
         | None -> Tensor.Zeros weight.Shape
 
-    let epsilon = Math.Round (singleOf "epsilon" 1e-5 call.Node, 12)
+    let epsilon = meant (singleOf "epsilon" 1e-5 call.Node)
 
     match flow.Order with
     | ChannelsFirst when axes >= 1L && axes <= rank ->
@@ -381,6 +422,7 @@ let private layerNorm (call: Call) =
 let private flattened (call: Call) (flow: Flow) =
     match flow.Order, flow.Shape.Rank with
     | Spread, _ -> Known (Flow { flow with Order = ChannelsFirst })
+    | SpreadLast, _ -> Known (Flow { flow with Order = ChannelsFirst })
     | _, 1 -> Known (Flow flow)
     | order, _ ->
         let made = over call flow (Flatten ())
@@ -419,9 +461,11 @@ let private seenAs (call: Call) (flow: Flow) (wanted: int64 list) =
     | [ features ] when features = int64 flow.Shape.Count -> flattened call flow
     | [ features; 1L; 1L ] when flow.Shape.Rank = 1 && features = int64 flow.Shape[0] && flow.Order = ChannelsFirst ->
         Known (Flow { flow with Order = Spread })
+    | [ 1L; 1L; features ] when flow.Shape.Rank = 1 && features = int64 flow.Shape[0] && flow.Order = ChannelsFirst ->
+        Known (Flow { flow with Order = SpreadLast })
     | _ ->
         let listed = wanted |> List.map string |> String.concat ", "
-        fail call.Node $"it makes ({listed}) of {flow.Shape}; only flattening, and (C, 1, 1) of a vector, are read"
+        fail call.Node $"it makes ({listed}) of {flow.Shape}; only flattening, and (C, 1, 1) or (1, 1, C) of a vector, are read"
 
 let private reshape (call: Call) =
     let flow = call.Flow
@@ -480,7 +524,8 @@ let private unsqueeze (call: Call) =
     | Flow flow ->
         match flow.Shape.Rank, axesOf call 1 "axes" 4 with
         | 1, Some [ 2L; 3L ] -> seenAs call flow [ int64 flow.Shape[0]; 1L; 1L ]
-        | _ -> fail call.Node "it makes other images of vectors than (C, 1, 1)"
+        | 1, Some [ 1L; 2L ] -> seenAs call flow [ 1L; 1L; int64 flow.Shape[0] ]
+        | _ -> fail call.Node "it makes other images of vectors than (C, 1, 1) and (1, 1, C)"
     | other -> Known other
 
 let private transpose (call: Call) =
@@ -490,6 +535,8 @@ let private transpose (call: Call) =
     | _, Some perm when perm = [ for i in 0 .. perm.Length - 1 -> int64 i ] -> Known (Flow flow)
     | ChannelsFirst, Some [ 0L; 2L; 3L; 1L ] when flow.Shape.Rank = 3 -> Known (Flow { flow with Order = ChannelsLast })
     | ChannelsLast, Some [ 0L; 3L; 1L; 2L ] -> Known (Flow { flow with Order = ChannelsFirst })
+    | Spread, Some [ 0L; 2L; 3L; 1L ] -> Known (Flow { flow with Order = SpreadLast })
+    | SpreadLast, Some [ 0L; 3L; 1L; 2L ] -> Known (Flow { flow with Order = Spread })
     | _ -> fail call.Node "only a change between channels first and channels last is read"
 
 /// The axes of height and width, and that of channels, as the file has them.
@@ -510,7 +557,10 @@ let private reduce (call: Call) (layer: Layer) =
         else
             let vector = { made with Shape = over call made (Flatten ()); Order = ChannelsFirst }
             Pieces (flow, [ Is (layer, []); Is (Flatten (), []) ], vector)
-    | _ -> fail call.Node "only along height and width, which makes a global pool, is it read"
+    | _ ->
+        fail
+            call.Node
+            "only along height and width, which makes a global pool, is it read; a layer norm is one operator from opset 17 on: export with that"
 
 let private pad (call: Call) =
     let flow = call.Flow
@@ -617,8 +667,9 @@ let private multiplied (call: Call) (first: Flow) (second: Flow) =
     let isFactor (flow: Flow) (image: Flow) =
         image.Shape.Rank = 3
         && flow.Shape.Count = image.Shape[0]
-        && (flow.Order = Spread || flow.Shape.Rank = 3)
-        && (flow.Order = image.Order || image.Order = ChannelsFirst && flow.Order = Spread)
+        && (flow.Shape.Rank = 3 && flow.Order = image.Order
+            || flow.Order = Spread && image.Order = ChannelsFirst
+            || flow.Order = SpreadLast && image.Order = ChannelsLast)
 
     if first.Shape = second.Shape && first.Order = second.Order then
         let factors = if first.Shape.Count = first.Shape[0] then AlikeOfChannels else Alike
@@ -643,7 +694,29 @@ let private arithmetic (call: Call) =
     | constant, Flow flow when call.Node.Operator = "Add" || call.Node.Operator = "Mul" ->
         let numbers = perChannel call.Node flow (constantIn call.Node constant)
         Pieces (flow, [ Affine (call.Node.Operator, numbers) ], flow)
-    | _ -> fail call.Node "arithmetic with constants alone, or with images on its right, is not read"
+    | constant, Flow flow when call.Node.Operator = "Sub" ->
+        let numbers = perChannel call.Node flow (constantIn call.Node constant)
+        let opposite = List.replicate numbers.Length -1.0
+        Pieces (flow, [ Affine ("Mul", opposite); Affine ("Add", numbers) ], flow)
+    | _, Flow _ -> fail call.Node "a constant divided by what depends on the images, or to its power, is not read"
+    | _ -> fail call.Node "arithmetic with numbers that depend on the batch is not read"
+
+// Keras writes ReLU and its upper bound so.
+let private bounds (call: Call) =
+    let isFlow value =
+        match value with
+        | Flow _ -> true
+        | _ -> false
+
+    match List.choose id call.Values |> List.partition isFlow with
+    | [ Flow flow ], [ constant ] ->
+        let number = perChannel call.Node flow (constantIn call.Node constant)
+
+        match call.Node.Operator, List.distinct number with
+        | "Max", [ 0.0 ] -> Pieces (flow, [ Is (ActivationLayer.Relu, []) ], flow)
+        | "Min", [ 6.0 ] -> Pieces (flow, [ Function "Min 6" ], flow)
+        | name, numbers -> fail call.Node $"{name.ToLowerInvariant ()} with {numbers.Head}: only max with 0 (relu) and min with 6 (relu6) are read"
+    | _ -> fail call.Node "of several values that depend on the images it is not read"
 
 let private concat (call: Call) =
     let values = call.Values |> List.choose id
@@ -721,8 +794,10 @@ let private constant (call: Call) =
 /// Raises a DataFormatException that names it where a pipeline cannot say it.
 let read (call: Call) : Result =
     let function' name = Pieces (call.Flow, [ Function name ], call.Flow)
+    let reckoned = OnnxConstants.tryRead call.Node call.Values
 
     match call.Node.Operator with
+    | _ when (call.Node.Domain = "" || call.Node.Domain = "ai.onnx") && reckoned.IsSome -> Reckoned reckoned.Value
     | _ when call.Node.Domain <> "" && call.Node.Domain <> "ai.onnx" -> fail call.Node "it is no operator of ONNX's own"
     | "Conv" -> conv call
     | "ConvTranspose" -> convTranspose call
@@ -779,6 +854,8 @@ let read (call: Call) : Result =
     | "Mul"
     | "Div"
     | "Pow" -> arithmetic call
+    | "Max"
+    | "Min" -> bounds call
     | "Sum" -> added call (call.Values |> List.choose id |> List.map (flowIn call.Node))
     | "Concat" -> concat call
     | "Shape" -> Known (Numbers (extents call.Flow))

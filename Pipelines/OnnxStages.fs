@@ -56,6 +56,11 @@ let private affine (scale, shift) (operator, numbers) =
     | "Div" -> List.map2 (/) scale numbers, List.map2 (/) shift numbers
     | other -> raise (DataFormatException $"onnx: operator {other} with a constant: there is no stage for it")
 
+// 127.5 where reckoning with float32 has made 127.49999246 of it.
+let private tidy value =
+    let short = meant value
+    if abs (short - value) <= 1e-7 * abs value then short else value
+
 let private normalization steps =
     match steps with
     // As it is written by those who mean it: nothing is lost to reckoning.
@@ -66,7 +71,8 @@ let private normalization steps =
         let scale, shift = steps |> List.fold affine start
 
         if scale |> List.forall (fun s -> s > 0.0 && s < infinity) then
-            single (Normalize (List.map2 (fun b a -> 0.0 - b / a) shift scale, List.map (fun a -> 1.0 / a) scale)) []
+            let mean, std = List.map2 (fun b a -> 0.0 - b / a) shift scale, List.map (fun a -> 1.0 / a) scale
+            single (Normalize (List.map tidy mean, List.map tidy std)) []
         else
             single (BatchNorm (Epsilon = 0.0)) [
                 "weight", row scale
@@ -93,6 +99,12 @@ let private (|TimesItself|_|) step =
     | Meet (Stage.Multiplied, (Alike | AlikeOfChannels), ([ []; branch ] | [ branch; [] ])) -> Some branch
     | _ -> None
 
+// x³, or x·(x·x) as PyTorch writes it.
+let private isCube step =
+    match step with
+    | TimesItself [ TimesItself [] ] -> true
+    | _ -> power 3.0 step
+
 // x·(…): what the branch is by itself names the function.
 let private product branch rest =
     match branch, rest with
@@ -107,7 +119,7 @@ let private product branch rest =
     | [ root; Plain (Function "Erf"); one ], half :: rest when times (sqrt 0.5) root && add 1.0 one && times 0.5 half ->
         Some (ActivationLayer.Gelu, rest)
     | [ Meet (Stage.Added, _, ([ []; [ cube; bend ] ] | [ [ cube; bend ]; [] ])); scale; tanh; one ], half :: rest when
-        power 3.0 cube
+        isCube cube
         && times 0.044715 bend
         && times (sqrt (2.0 / System.Math.PI)) scale
         && isLayer ActivationLayer.Tanh tanh
@@ -204,6 +216,10 @@ and private stages made steps =
         stages made (Plain (Is ((biased layer).Value, own @ [ "bias", row bias ])) :: rest)
     | above :: six :: sixth :: rest when add 3.0 above && isLayer ActivationLayer.Relu6 six && times (1.0 / 6.0) sixth ->
         stages (activation ActivationLayer.HardSigmoid :: made) rest
+    | relu :: Plain (Function "Min 6") :: rest when isLayer ActivationLayer.Relu relu ->
+        stages (activation ActivationLayer.Relu6 :: made) rest
+    | Plain (Function "Min 6") :: relu :: rest when isLayer ActivationLayer.Relu relu ->
+        stages (activation ActivationLayer.Relu6 :: made) rest
     | Plain (Function "Neg") :: softplus :: Plain (Function "Neg") :: rest when
         isLayer ActivationLayer.Softplus softplus
         ->

@@ -150,10 +150,16 @@ module Pipeline =
         |> Option.map _.Receptive
         |> Option.defaultValue {
             ReceptiveField.Field = 1, 1
-            ReceptiveField.Step = 1, 1
+            ReceptiveField.Step = 1.0, 1.0
             ReceptiveField.Start = 0, 0
             ReceptiveField.Whole = false
         }
+
+    /// What a place (row, column) of the last stage's output sees of the input, padding counted in: top, left, height, width.
+    let sees place pipeline =
+        match Summary.seen (graph pipeline) |> List.tryLast with
+        | Some seen -> Summary.sees pipeline.Input place seen
+        | None -> fst place, snd place, 1, 1
 
     /// Bytes that a training step (or, untrained, an answer) for a batch takes beside parameters and optimizer state:
     /// known before anything is allocated.

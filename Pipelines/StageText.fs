@@ -207,6 +207,15 @@ module internal LayerText =
             ]
             |> Some
         | :? MaxUnpool2d as unpool -> Some (text "maxUnpool" [ must "pool" (StageValue.Text unpool.Pool) ])
+        | :? LpPool1d as pool ->
+            text "lpPool1d" [
+                must "norm" (StageValue.Number pool.Norm)
+                must "size" (StageValue.Whole pool.Kernel)
+                whole "stride" pool.Stride pool.Kernel
+                truth "ceil" pool.Ceil false
+            ]
+            |> Some
+        | :? MaxUnpool1d as unpool -> Some (text "maxUnpool1d" [ must "pool" (StageValue.Text unpool.Pool) ])
         | :? Scale as scale -> Some (text "scale" [ must "factor" (StageValue.Number scale.Factor) ])
         | :? Normalize as normalize ->
             text "normalize" [
@@ -427,6 +436,18 @@ module internal LayerText =
             :> Layer
             |> Some
         | "maxUnpool" -> Some (MaxUnpool2d (given.Text "pool"))
+        | "lpPool1d" ->
+            let size = given.Whole "size"
+
+            LpPool1d (
+                given.Number "norm",
+                size,
+                Stride = given.Whole ("stride", size),
+                Ceil = given.Truth ("ceil", false)
+            )
+            :> Layer
+            |> Some
+        | "maxUnpool1d" -> Some (MaxUnpool1d (given.Text "pool"))
         | "adaptiveAvgPool1d" -> Some (AdaptivePool1d (given.Whole "length", false))
         | "adaptiveMaxPool1d" -> Some (AdaptivePool1d (given.Whole "length", true))
         | "scale" -> Some (Scale (given.Number ("factor")))

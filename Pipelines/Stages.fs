@@ -475,10 +475,17 @@ type Stages =
     static member lpPool (norm: float, size: Size, ?name: string, ?stride: Size, ?ceil: bool) : Pipeline -> Pipeline =
         Stages.Add (name, LpPool2d (norm, size, Stride = defaultArg stride size, Ceil = defaultArg ceil false))
 
+    /// The p-norm of each window of a signal (C, L): `lpPool1d (2.0, 3, stride = 2)`.
+    static member lpPool1d (norm: float, size: int, ?name: string, ?stride: int, ?ceil: bool) : Pipeline -> Pipeline =
+        Stages.Add (name, LpPool1d (norm, size, Stride = defaultArg stride size, Ceil = defaultArg ceil false))
+
     /// Values back to where a max pool of the network found its maxima, with zeros elsewhere, as in SegNet's decoder:
     /// `... |> maxPool (2, name = "pool1") |> ... |> maxUnpool "pool1"`. The pool is named as in the table, or as the block
     /// that it is in; its windows must not overlap, and the running shape must be the one that it gave.
     static member maxUnpool (pool: string) : Pipeline -> Pipeline = Stages.Add (None, MaxUnpool2d pool)
+
+    /// As `maxUnpool`, of signals (C, L): `... |> maxPool1d (2, name = "pool1") |> ... |> maxUnpool1d "pool1"`.
+    static member maxUnpool1d (pool: string) : Pipeline -> Pipeline = Stages.Add (None, MaxUnpool1d pool)
 
     /// The mean of windows that give an output of a size, whatever the input's: `adaptiveAvgPool 7`.
     static member adaptiveAvgPool (size: Size) : Pipeline -> Pipeline = Stages.Add (None, AdaptivePool2d (size, false))

@@ -7,13 +7,14 @@ open Fovea.Core.Tensors
 
 /// What a pixel sees of the network's input: the field's size, and how far apart neighbouring fields lie, along rows and
 /// columns. A size beyond the input means that it sees all of it. Where a padding repeats pixels of the image (reflect,
-/// replicate, circular), what is seen in the padding is those as well, wherever they are.
+/// replicate, circular), what is seen in the padding is those as well, wherever they are. Behind an enlarging, the fields
+/// of neighbours lie less than a pixel apart and need not be of one size: `Pipeline.sees` says what each place sees.
 [<RequireQualifiedAccess>]
 type ReceptiveField = {
-    /// Height and width of the field, in input pixels.
+    /// Height and width of the largest field, in input pixels.
     Field: int * int
-    /// Input pixels between the fields of neighbouring outputs.
-    Step: int * int
+    /// Input pixels between the fields of neighbouring outputs, on average.
+    Step: float * float
     /// Where the field of the first output begins: 0 at the input's first pixel, negative in the padding.
     Start: int * int
     /// Whether it sees everything, as after a dense layer.
@@ -50,52 +51,127 @@ type Row = {
     Receptive: ReceptiveField
 }
 
+/// What the places along one axis of an output see of the input's.
+type internal Sight =
+    /// Windows of a size, a step apart from a start.
+    | Sliding of field: int * step: int * start: int
+    /// Anything else, as after an enlarging: a place's first position and its last; and the mean step.
+    | Uneven of (int -> struct (int * int)) * step: float
+
+module internal Sight =
+
+    /// The first position that a place sees, and the last.
+    let at place sight =
+        match sight with
+        | Sliding (field, step, start) -> struct (start + place * step, start + place * step + field - 1)
+        | Uneven (seen, _) -> seen place
+
+    let step sight =
+        match sight with
+        | Sliding (_, step, _) -> float step
+        | Uneven (_, step) -> step
+
+    // Every place is asked for again and again, by whatever comes after it.
+    let private uneven step (seen: int -> struct (int * int)) =
+        let known = Collections.Generic.Dictionary<int, struct (int * int)>()
+
+        let remembered place =
+            match known.TryGetValue place with
+            | true, found -> found
+            | _ ->
+                let found = seen place
+                known[place] <- found
+                found
+
+        Uneven (remembered, step)
+
+    /// What is seen through a node, of what its input's places see.
+    let through (reach: AxisReach) sight =
+        match sight with
+        | Sliding (field, step, start) when reach.Divisor = 1 ->
+            Sliding (field + (reach.High - reach.Low) * step, step * reach.Scale, start + reach.Low * step)
+        | _ ->
+            uneven (step sight * float reach.Scale / float reach.Divisor) (fun place ->
+                let struct (first, _) = at (reach.First place) sight
+                let struct (_, last) = at (reach.Last place) sight
+                struct (first, last))
+
+    /// Where branches meet, a place sees what either of them sees: from the first position to the last.
+    let meet a b =
+        match a, b with
+        | Sliding (fieldA, stepA, startA), Sliding (fieldB, stepB, startB) when stepA = stepB ->
+            let start = min startA startB
+            Sliding (max (startA + fieldA) (startB + fieldB) - start, stepA, start)
+        | _ ->
+            uneven (max (step a) (step b)) (fun place ->
+                let struct (firstA, lastA), struct (firstB, lastB) = at place a, at place b
+                struct (min firstA firstB, max lastA lastB))
+
+    /// The size of the largest field of so many places.
+    let largest places sight =
+        match sight with
+        | Sliding (field, _, _) -> field
+        | Uneven (seen, _) ->
+            Seq.init places (fun place ->
+                let struct (first, last) = seen place
+                last - first + 1)
+            |> Seq.fold max 1
+
 module internal Summary =
 
-    let private start = {
-        ReceptiveField.Field = 1, 1
-        ReceptiveField.Step = 1, 1
-        ReceptiveField.Start = 0, 0
-        ReceptiveField.Whole = false
-    }
+    /// What the places of an output see along rows and along columns; none where each sees everything.
+    type Seen = (Sight * Sight) option
 
-    let private through (window: Window) (field, step, start) =
-        field + (window.Extent - 1) * step, step * window.Stride, start - window.Low * step
+    let private reach (reach: Reach) (seen: Seen) : Seen =
+        seen
+        |> Option.filter (fun _ -> not reach.Everything)
+        |> Option.map (fun (rows, columns) -> Sight.through reach.Vertical rows, Sight.through reach.Horizontal columns)
 
-    let private reach (reach: Reach) (seen: ReceptiveField) =
-        let vertical, vStep, vStart = through reach.Vertical (fst seen.Field, fst seen.Step, fst seen.Start)
+    let private seenBy (seen: Seen list) (vertex: Vertex) =
+        vertex.Inputs
+        |> Seq.map (fun value -> seen[value])
+        |> Seq.reduce (
+            Option.map2 (fun (rows, columns) (rows', columns') -> Sight.meet rows rows', Sight.meet columns columns')
+        )
 
-        let horizontal, hStep, hStart = through reach.Horizontal (snd seen.Field, snd seen.Step, snd seen.Start)
+    /// What the places of every vertex' output see along rows and columns.
+    let seen (graph: Graph) : Seen list =
+        let start = Some (Sliding (1, 1, 0), Sliding (1, 1, 0))
 
-        {
-            ReceptiveField.Field = vertical, horizontal
-            ReceptiveField.Step = vStep, hStep
-            ReceptiveField.Start = vStart, hStart
-            ReceptiveField.Whole = seen.Whole || reach.Everything
-        }
-
-    // Where branches meet, a pixel sees what either of them sees: along each axis, from the first pixel to the last.
-    let private meet (a: ReceptiveField) (b: ReceptiveField) =
-        let along part =
-            let first = min (part a.Start) (part b.Start)
-            let behind = max (part a.Start + part a.Field) (part b.Start + part b.Field)
-            behind - first, max (part a.Step) (part b.Step), first
-
-        let (vertical, vStep, vStart), (horizontal, hStep, hStart) = along fst, along snd
-
-        {
-            ReceptiveField.Field = vertical, horizontal
-            ReceptiveField.Step = vStep, hStep
-            ReceptiveField.Start = vStart, hStart
-            ReceptiveField.Whole = a.Whole || b.Whole
-        }
-
-    let private seenBy (fields: ReceptiveField list) (vertex: Vertex) =
-        vertex.Inputs |> Seq.map (fun value -> fields[value]) |> Seq.reduce meet
-
-    let private fieldsOf (graph: Graph) =
         graph.Vertices
-        |> Seq.fold (fun fields vertex -> fields @ [ reach vertex.Node.Reach (seenBy fields vertex) ]) [ start ]
+        |> Seq.fold (fun seen vertex -> seen @ [ reach vertex.Node.Reach (seenBy seen vertex) ]) [ start ]
+        |> List.tail
+
+    /// What a place sees of the input: top, left, height, width.
+    let sees (input: Shape) (p, q) (seen: Seen) =
+        match seen with
+        | None -> 0, 0, (if input.Rank = 3 then input[1] else 1), (if input.Rank > 1 then input[input.Rank - 1] else 1)
+        | Some (rows, columns) ->
+            let struct (top, bottom), struct (left, right) = Sight.at p rows, Sight.at q columns
+            top, left, bottom - top + 1, right - left + 1
+
+    let private receptive (output: Shape) (seen: Seen) =
+        let both f = Option.defaultValue (Sliding (1, 1, 0), Sliding (1, 1, 0)) seen |> fun (a, b) -> f a, f b
+        // A signal's places lie along its columns, as an image of height 1 has them.
+        let extent axis = if axis < output.Rank then output[axis] else 1
+
+        let rows, columns =
+            match output.Rank with
+            | 3 -> extent 1, extent 2
+            | _ -> 1, extent 1
+
+        let first sight =
+            let struct (first, _) = Sight.at 0 sight
+            first
+
+        let vertical, horizontal = both id
+
+        {
+            ReceptiveField.Field = Sight.largest rows vertical, Sight.largest columns horizontal
+            ReceptiveField.Step = both Sight.step
+            ReceptiveField.Start = both first
+            ReceptiveField.Whole = seen.IsNone
+        }
 
     // A parameter counts at the vertex where it first appears.
     let private owned (graph: Graph) =
@@ -111,7 +187,7 @@ module internal Summary =
 
     /// The table's lines, one an operation.
     let rows (graph: Graph) (layers: string list) =
-        let fields = fieldsOf graph
+        let seen = seen graph
         let owned = owned graph
         let costs = Cost.Of graph
 
@@ -127,7 +203,7 @@ module internal Summary =
             Row.BackwardMacs = costs[v].BackwardMacs
             Row.BackwardFlops = costs[v].BackwardFlops
             Row.Bytes = 4L * int64 vertex.Node.Output.Count
-            Row.Receptive = fields[v + 1]
+            Row.Receptive = receptive vertex.Node.Output seen[v]
         })
         |> List.ofSeq
 
@@ -140,6 +216,12 @@ module internal Summary =
         match receptive.Start with
         | top, left when top = left -> string top
         | top, left -> $"{top}, {left}"
+
+    // Half a pixel behind an enlarging to twice the size.
+    let private stride (receptive: ReceptiveField) =
+        let text (step: float) = step.ToString ("0.###", Globalization.CultureInfo.InvariantCulture)
+        let vertical, horizontal = receptive.Step
+        if vertical = horizontal then text vertical else $"{text vertical}×{text horizontal}"
 
     let private total (f: Row -> int64) rows = rows |> List.sumBy f
 
@@ -205,7 +287,7 @@ module internal Summary =
                 @ (if receptive.Whole then
                        [ "all"; ""; "" ]
                    else
-                       [ field receptive; Table.extent receptive.Step; place receptive ]))
+                       [ field receptive; stride receptive; place receptive ]))
             []
             rows with
             Table.Notes = [

@@ -153,9 +153,7 @@ module View =
 
     // ---- How convolution goes ----
 
-    /// A 3×3 (or other) kernel that slides over one channel (H, W) or an image's mean over its channels, a picture for each
-    /// step; `Picture.animate 120 "walk.png"` makes a film of them.
-    let kernelWalk (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
+    let private walk every (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
         let grey = if image.Rank = 3 then image.Mean 0 else image
 
         let output: Tensor =
@@ -169,6 +167,16 @@ module View =
             output,
             window kernel.Shape[0],
             window kernel.Shape[1],
-            max 2 (128 / max grey.Shape[0] grey.Shape[1])
+            max 2 (128 / max grey.Shape[0] grey.Shape[1]),
+            every output.Count
         )
         |> List.ofSeq
+
+    /// A 3×3 (or other) kernel that slides over one channel (H, W) or an image's mean over its channels, a picture for each
+    /// step, or for every n-th of more than 256; `Picture.animate 120 "walk.png"` makes a film of them.
+    let kernelWalk (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
+        walk KernelWalk.Every kernel stride padding image
+
+    /// The same, a picture for every so manieth step and for the last one; what comes out between is filled in as well.
+    let kernelSteps (every: int) (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
+        walk (fun _ -> every) kernel stride padding image

@@ -136,6 +136,8 @@ let private signals = gen {
             MaxPool1d (kernel, Stride = stride, Dilation = dilation, Padding = padding, Ceil = ceil)
             AvgPool1d (kernel, Stride = stride, Padding = padding, Ceil = ceil, CountPadding = counted)
             AdaptivePool1d (kernel, ceil)
+            LpPool1d (float stride, kernel, Stride = stride, Ceil = ceil)
+            MaxUnpool1d "pool1"
             Pad1d (padding, Border = border)
         ]
 }

@@ -274,6 +274,22 @@ let private pageTests =
 
             Expect.hasLength sizes 1 "of one size, as a film needs")
 
+        testCase "a long walk shows every n-th step, and the last picture is the same" (fun () ->
+            let image = Tensor.Uniform (Shape.Of [| 21; 13 |], 1)
+            let all = View.kernelSteps 1 Filters.sobelX 1 1 image
+            let shown = View.kernelWalk Filters.sobelX 1 1 image
+            Expect.hasLength all 273 "every step"
+            Expect.equal shown [ for i in [ 0..2..272 ] -> all[i] ] "every second of 273 steps, the last among them"
+            let few = View.kernelSteps 100 Filters.sobelX 1 1 image
+            Expect.equal few [ for i in [ 0; 100; 200; 272 ] -> all[i] ] "every hundredth, and the last")
+
+        testCase "a film of CIFAR's size takes the memory of a few hundred pictures" (fun () ->
+            let before = GC.GetAllocatedBytesForCurrentThread ()
+            let walk = View.kernelWalk Filters.sobelX 1 1 (Tensor.Uniform (Shape.Of [| 3; 32; 32 |], 1))
+            let bytes = walk |> List.sumBy _.Pixels.Length |> int64
+            Expect.hasLength walk 257 "every fourth of 1,024 steps, and the last"
+            Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread () - before) (2L * bytes + 1_000_000L) "allocated")
+
         testCase "charts in characters: what is written can be read, curves are told apart, lines fit" (fun () ->
             let two = Picture.curves "loss" "epoch" [ "training", [ 3f; 2f; 1f ]; "validation", [ 3f; 3f; 2f ] ]
 

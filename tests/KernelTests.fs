@@ -33,8 +33,25 @@ let private kernelTests (sizes: Kernel<'sizes> -> Arbitrary<'sizes>) (kernel: Ke
 let tests =
     testList "Kernels agree with their naive twins" [
         yield! Kernels.convolutions |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
+
+        yield!
+            Kernels.localConvolutions
+            |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
+
         yield! Kernels.maxPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
         yield! Kernels.averagePoolings |> List.map (kernelTests (fun _ -> Any.averagePool))
+
+        yield! Kernels.lpPoolings |> List.map (kernelTests (fun _ -> Any.maxPool))
+
+        yield!
+            Kernels.maxUnpoolings
+            |> List.map (kernelTests (fun kernel -> Any.maxPool |> Arb.filter kernel.Accepts))
+
+        yield! Kernels.batchNorms |> List.map (kernelTests (fun _ -> Any.batchNorm))
+
+        yield!
+            Kernels.imageNorms
+            |> List.map (kernelTests (fun kernel -> Any.imageNorm |> Arb.filter kernel.Accepts))
 
         yield!
             Kernels.resamplings

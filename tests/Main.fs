@@ -45,9 +45,11 @@ let tests: Test list = [
     ScheduleTests.tests
     MetricTests.tests
     SafeTensorsTests.tests
+    TensorFileTests.tests
     StageTextTests.tests
     ModelFileTests.tests
     OnnxExportTests.tests
+    OnnxConstantsTests.tests
     OnnxImportTests.tests
     InstructionSetTests.tests
     CheckpointTests.tests

@@ -198,6 +198,18 @@ let private everyLayer = [
     |> avgPool1d (3, ceil = true)
     |> flatten
     |> dense 2
+    "a signal, pooled by the 3-norm and unpooled",
+    input (2, 11)
+    |> maxPool1d (2, name = "pool1", stride = 3)
+    |> conv1d (5, 1)
+    |> softplus
+    |> maxPool1d (2, name = "pool2")
+    |> conv1d (5, 1)
+    |> maxUnpool1d "pool2"
+    |> conv1d (2, 1)
+    |> maxUnpool1d "pool1"
+    |> softplus
+    |> lpPool1d (3.0, 3, stride = 2, ceil = true)
     "a signal in groups, with means of all",
     input (4, 9)
     |> conv1d (8, 3, groups = 4, bias = false, stride = 2)
@@ -265,6 +277,44 @@ let seesByPlace (pipeline: Pipeline) =
         | _ -> false
 
     Stage.layers pipeline.Stages |> List.exists isCopied |> not
+
+/// Stacks of enlargings, transposed convolutions, convolutions and pools over small images.
+let private enlarged =
+    let stage =
+        Gen.elements [
+            upsample 2
+            upsample (Size (3, 1))
+            upsample (2, mode = Bilinear)
+            upsample (2, mode = Bilinear, alignCorners = true)
+            conv (1, 3, pad = 1)
+            conv (1, (1, 5), pad = Same)
+            conv (1, 2, stride = 2)
+            convTranspose (1, 2, stride = 2)
+            convTranspose (1, (3, 4), stride = 2, pad = 1)
+            avgPool 2
+            residual (upsample 2 >> avgPool 2)
+            concat [ conv (1, 3, pad = 1); upsample 2 >> conv (1, 2, stride = 2) ]
+        ]
+
+    let stack = gen {
+        let! h, w = Gen.zip (Gen.choose (4, 12)) (Gen.choose (4, 12))
+        let! stages = Gen.listOfLength 3 stage
+        return List.fold (|>) (input (1, h, w)) stages
+    }
+
+    stack
+    |> Gen.where (fun pipeline ->
+        Pipeline.fault pipeline |> Option.isNone && (Pipeline.outputShape pipeline).Count < 4000)
+    |> Arb.fromGen
+
+// Whether all that is within a field has a share: an interpolation's second pixel may have none.
+let private isCopying (pipeline: Pipeline) =
+    Stage.layers pipeline.Stages
+    |> List.forall (fun layer ->
+        match layer with
+        | :? Core.Layers.Upsample as upsample -> not upsample.Bilinear
+        | :? Core.Layers.Conv2d as conv -> conv.Stride.Height <= conv.Kernel.Height
+        | _ -> true)
 
 let private inferenceTests =
     testList "what is inferred is what comes" [
@@ -352,14 +402,14 @@ let private inferenceTests =
                 let gradient = Array.zeroCreate<float> output.Count
                 gradient[p * output[2] + q] <- 1.0
                 witness.Backward (ReadOnlySpan gradient)
-                let top, left = fst field.Start + p * fst field.Step, snd field.Start + q * snd field.Step
+                let top, left, height, breadth = Pipeline.sees (p, q) pipeline
                 let width = pipeline.Input[2]
+                Expect.isLessThanOrEqual (height, breadth) field.Field "no field is larger than the largest"
 
                 for i, slope in Seq.indexed witness.InputGradient do
                     let row, column = i / width % pipeline.Input[1], i % width
 
-                    let inside =
-                        row >= top && row < top + fst field.Field && column >= left && column < left + snd field.Field
+                    let inside = row >= top && row < top + height && column >= left && column < left + breadth
 
                     Expect.isTrue (inside || slope = 0.0) $"({row}, {column}) and the field {field}")
 
@@ -374,6 +424,65 @@ let private inferenceTests =
                 residual (conv (2, 2, pad = pads (1, 0, 1, 0)), shortcut = conv (2, 2, pad = pads (0, 1, 0, 1)))
 
             Expect.equal (input (2, 9, 9) |> apart |> field) (3, 3) "one to each side")
+
+        testProperty "behind enlargings and transposed convolutions, exactly the field has a gradient"
+        <| Prop.forAll enlarged (fun pipeline ->
+            // Positive numbers everywhere: what is seen shows, since nothing cancels.
+            let network = NetworkOf $ pipeline
+            let positive = Runs.wide network |> Array.map (Array.map (fun v -> abs v + 0.1))
+            let output = Pipeline.outputShape pipeline
+
+            for p in 0 .. output[1] - 1 do
+                let q = p % output[2]
+                let witness = Runs.witness network positive (Array.create pipeline.Input.Count 1.0) 1
+                let gradient = Array.zeroCreate<float> output.Count
+                gradient[p * output[2] + q] <- 1.0
+                witness.Backward (ReadOnlySpan gradient)
+                let top, left, height, breadth = Pipeline.sees (p, q) pipeline
+
+                let slopes = [
+                    for i, slope in Seq.indexed witness.InputGradient do
+                        if slope <> 0.0 then
+                            i / pipeline.Input[2] % pipeline.Input[1], i % pipeline.Input[2]
+                ]
+
+                let clipped first extent (length: int) = max 0 first, min (length - 1) (first + extent - 1)
+                let rows, columns = clipped top height pipeline.Input[1], clipped left breadth pipeline.Input[2]
+
+                for row, column in slopes do
+                    Expect.isTrue
+                        (row >= fst rows && row <= snd rows && column >= fst columns && column <= snd columns)
+                        $"({row}, {column}) is seen from ({p}, {q}), and the field is {rows} × {columns}"
+
+                // The outermost are seen: the field is not told too large. Near the border padding takes some of it, and an
+                // interpolation's second pixel may have no share.
+                let isInside first extent length = first > 0 && first + extent < length
+
+                if isCopying pipeline && not slopes.IsEmpty then
+                    if isInside top height pipeline.Input[1] then
+                        Expect.equal
+                            (slopes |> List.map fst |> fun r -> List.min r, List.max r)
+                            rows
+                            $"rows of ({p}, {q})"
+
+                    if isInside left breadth pipeline.Input[2] then
+                        Expect.equal
+                            (slopes |> List.map snd |> fun c -> List.min c, List.max c)
+                            columns
+                            $"columns of ({p}, {q})")
+
+        testCase "the field behind an enlarging is what is worked out by hand" (fun () ->
+            let field pipeline = (Pipeline.receptiveField pipeline).Field
+            let step pipeline = fst (Pipeline.receptiveField pipeline).Step
+            let start = input (1, 8, 8)
+            Expect.equal (start |> upsample 2 |> field) (1, 1) "a copy"
+            Expect.equal (start |> upsample 2 |> step) 0.5 "half a pixel on"
+            Expect.equal (start |> upsample (2, mode = Bilinear) |> field) (2, 2) "between two"
+            Expect.equal (start |> upsample 2 |> conv (1, 3, pad = 1) |> field) (2, 2) "three of half a pixel"
+            Expect.equal (start |> upsample 2 |> conv (1, 5, pad = 2) |> field) (3, 3) "five of half a pixel"
+            Expect.equal (start |> maxPool 2 |> upsample 2 |> field) (2, 2) "a pool's window"
+            Expect.equal (start |> convTranspose (1, 2, stride = 2) |> field) (1, 1) "one pixel each"
+            Expect.equal (start |> convTranspose (1, 4, stride = 2, pad = 1) |> field) (2, 2) "two that overlap")
 
         property 50 "translation: images that move, move the output" (Check.translationEquivariance >> Outcome.require)
     ]

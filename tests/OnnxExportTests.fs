@@ -87,6 +87,8 @@ let tame =
         // The root of a negative sum is no number.
         | Stage.Layer (:? LpPool2d as pool) ->
             Stage.Layer (LpPool2d (2.0, pool.Kernel, Stride = pool.Stride, Ceil = pool.Ceil))
+        | Stage.Layer (:? LpPool1d as pool) ->
+            Stage.Layer (LpPool1d (2.0, pool.Kernel, Stride = pool.Stride, Ceil = pool.Ceil))
         | Stage.Layer (:? InstanceNorm as n) -> Stage.Layer (InstanceNorm (Affine = n.Affine, Track = n.Track))
         | Stage.Layer (:? GroupNorm as n) -> Stage.Layer (GroupNorm (n.Groups, Affine = n.Affine))
         | Stage.Layer (:? LayerNorm as n) ->
@@ -129,6 +131,13 @@ let runtimeTests = [
                 |> maxPool (2, name = "pool", pad = 1, ceil = ceil)
                 |> conv (3, 1)
                 |> maxUnpool "pool"
+                |> lively 5
+
+                $"unpooled signal, {ceil}",
+                Pipeline.ofShape (Shape.Of [| 3; 9 |])
+                |> maxPool1d (2, name = "pool", pad = 1, ceil = ceil)
+                |> conv1d (3, 1)
+                |> maxUnpool1d "pool"
                 |> lively 5
         ])
 
@@ -225,8 +234,8 @@ let structureTests = [
                         kind.Name
             ]
 
-        // Max-unpooling needs a max pool before it: it has a test of its own.
-        Expect.equal (covered.Add "MaxUnpool2d") there "the layers that were tried")
+        // Max-unpooling needs a max pool before it: it has tests of its own.
+        Expect.equal (covered + set [ "MaxUnpool1d"; "MaxUnpool2d" ]) there "the layers that were tried")
 
     testCase "a stage of one's own is refused by name, and nothing is written" (fun () ->
         inFolder (fun folder ->

@@ -28,7 +28,7 @@ let private isClose what (expected: Tensor) (found: Tensor) =
 let private source name = Pipeline.toSource (Model.importOnnx (fixture $"{name}.onnx")).Pipeline
 
 let pytorchTests = [
-    for name in [ "viewed"; "residual"; "excited"; "branches" ] do
+    for name in [ "viewed"; "residual"; "excited"; "branches"; "bordered" ] do
         testCase $"a network that PyTorch exported gives PyTorch's numbers: {name}" (fun () ->
             let answers = (SafeTensors.Load (fixture "answers.safetensors")).Tensors
             let model = Model.importOnnx (fixture $"{name}.onnx")
@@ -145,6 +145,234 @@ let private keras weight bias dense denseBias =
         node "Softmax" [ "logits" ] "y" []
     ]
 
+/// What a graph by hand must be: a pipeline, its parameters in our order, and ONNX Runtime's numbers where it is there.
+let private isRight (bytes: byte[]) fileOrder (text: string) parameters =
+    let model = imported bytes
+    Expect.equal (Pipeline.toSource model.Pipeline) text "the pipeline"
+    let images = uniform 5 (2 :: List.ofSeq model.Pipeline.Input)
+    let ours = parameters |> List.fold (fun model (name, value) -> Model.withParameter name value model) model
+    isClose "by hand" (exactLogits images ours) (exactLogits images model)
+
+    match Environment.GetEnvironmentVariable "FOVEA_ONNXRUNTIME" with
+    | null
+    | "" -> ()
+    | _ ->
+        let shape = (exactLogits images model).Shape
+
+        match answers [ (fun path -> File.WriteAllBytes (path, bytes)), fileOrder images ] with
+        | [ Ok answer ] -> isClose "ONNX Runtime" (exactLogits images model) (Tensor.Wrap (shape, answer))
+        | other -> failtestf "%A" other
+
+let private channelsLast (images: Tensor) = images.Transpose (0, 2, 3, 1)
+let private toFirst = ints "perm" [ 0; 3; 1; 2 ]
+let private toLast = ints "perm" [ 0; 2; 3; 1 ]
+let private text name (value: string) = OnnxAttribute.Of (name, value)
+let private number name (value: int) = OnnxAttribute.Of (name, int64 value)
+
+// Scale, shift, mean and variance of a batch normalisation.
+let private norms seed channels = [
+    uniform seed [ channels ] + 0.5f
+    normal (seed + 1) [ channels ]
+    normal (seed + 2) [ channels ]
+    uniform (seed + 3) [ channels ] + 0.5f
+]
+
+let private named prefix values =
+    List.zip [ "scale"; "shift"; "mean"; "variance" ] values
+    |> List.map (fun (name, value) -> floats $"{prefix}-{name}" value)
+
+let private normNames prefix = [ for name in [ "scale"; "shift"; "mean"; "variance" ] -> $"{prefix}-{name}" ]
+
+let private ourNames prefix values =
+    List.zip [ "weight"; "bias"; "running_mean"; "running_var" ] values
+    |> List.map (fun (name, value) -> $"{prefix}.{name}", value)
+
+/// A block of Keras's EfficientNet: images scaled where they come in, SAME, swish, squeeze and excitation over (1, 1, C).
+let private efficientNet () =
+    let conv, norm = normal 1 [ 4; 3; 3; 3 ], norms 2 4
+    let (squeeze, squeezeBias), (excite, exciteBias) = (normal 6 [ 2; 4; 1; 1 ], normal 7 [ 2 ]), (normal 8 [ 4; 2; 1; 1 ], normal 9 [ 4 ])
+    let dense, denseBias = normal 10 [ 4; 5 ], normal 11 [ 5 ]
+
+    let bytes =
+        modelOf 13L [ 6; 7; 3 ] [
+            floats "scale" (Tensor.Scalar (1f / 127.5f))
+            floats "one" (Tensor.Scalar 1f)
+            floats "conv" conv
+            yield! named "norm" norm
+            floats "squeeze" squeeze
+            floats "squeeze-bias" squeezeBias
+            floats "excite" excite
+            floats "excite-bias" exciteBias
+            floats "dense" dense
+            floats "dense-bias" denseBias
+            whole "pixels" [ 2L; 3L ]
+            whole "spread" [ -1L; 1L; 1L; 4L ]
+        ] [
+            node "Mul" [ "x"; "scale" ] "scaled" []
+            node "Sub" [ "scaled"; "one" ] "centred" []
+            node "Transpose" [ "centred" ] "first" [ toFirst ]
+            node "Conv" [ "first"; "conv" ] "conv1" [ ints "strides" [ 2; 2 ]; text "auto_pad" "SAME_UPPER" ]
+            node "BatchNormalization" ("conv1" :: normNames "norm") "norm1" [ OnnxAttribute.Of ("epsilon", 1e-3f) ]
+            node "Sigmoid" [ "norm1" ] "gate1" []
+            node "Mul" [ "norm1"; "gate1" ] "swish1" []
+            node "GlobalAveragePool" [ "swish1" ] "pool" []
+            node "Squeeze" [ "pool"; "pixels" ] "vector" []
+            node "Reshape" [ "vector"; "spread" ] "pixel" []
+            node "Transpose" [ "pixel" ] "pixel-first" [ toFirst ]
+            node "Conv" [ "pixel-first"; "squeeze"; "squeeze-bias" ] "squeezed" [ ints "kernel_shape" [ 1; 1 ] ]
+            node "Sigmoid" [ "squeezed" ] "gate2" []
+            node "Mul" [ "gate2"; "squeezed" ] "swish2" []
+            node "Conv" [ "swish2"; "excite"; "excite-bias" ] "excited" [ ints "kernel_shape" [ 1; 1 ] ]
+            node "Sigmoid" [ "excited" ] "factors" []
+            node "Mul" [ "swish1"; "factors" ] "gated" []
+            node "Transpose" [ "gated" ] "last" [ toLast ]
+            node "ReduceMean" [ "last" ] "means" [ ints "axes" [ 1; 2 ]; number "keepdims" 0 ]
+            node "Identity" [ "means" ] "dropout" []
+            node "MatMul" [ "dropout"; "dense" ] "product" []
+            node "Add" [ "product"; "dense-bias" ] "logits" []
+            node "Softmax" [ "logits" ] "probabilities" []
+            node "Identity" [ "probabilities" ] "y" []
+        ]
+
+    bytes,
+    "input (3, 6, 7)
+|> normalize ([ 127.5; 127.5; 127.5 ], [ 127.5; 127.5; 127.5 ])
+|> conv (4, 3, stride = 2, pad = Same, bias = false)
+|> batchNormWith (eps = 0.001)
+|> silu
+|> gated (globalAvgPool >> flatten >> dense 2 >> silu >> dense 4 >> sigmoid)
+|> globalAvgPool
+|> flatten
+|> dense 5
+|> softmax",
+    [
+        "conv1.weight", conv
+        yield! ourNames "batchNorm1" norm
+    ]
+
+/// Keras's MobileNet: a border on two sides, depthwise windows, ReLU up to 6 in both spellings, weights that the file turns
+/// round, and Flatten by extents that are reckoned while it runs.
+let private mobileNet () =
+    let conv, depthwise, pointwise = normal 1 [ 4; 3; 3; 3 ], normal 2 [ 4; 1; 3; 3 ], normal 3 [ 6; 4; 1; 1 ]
+    let norm, flat, dense, denseBias = norms 4 4, norms 8 72, normal 12 [ 72; 5 ], normal 13 [ 5 ]
+
+    let bytes =
+        modelOf 13L [ 6; 8; 3 ] [
+            whole "border" [ 0L; 0L; 0L; 0L; 0L; 1L; 1L; 0L ]
+            floats "conv" conv
+            yield! named "norm" norm
+            floats "zero" (Tensor.Scalar 0f)
+            floats "six" (Tensor.Scalar 6f)
+            floats "depthwise" depthwise
+            floats "pointwise" (pointwise.Transpose (2, 3, 1, 0))
+            whole "start" [ 1L ]
+            whole "stop" [ Int64.MaxValue ]
+            whole "any" [ -1L ]
+            yield! named "flat" flat
+            floats "dense" (dense.Transpose ())
+            floats "dense-bias" denseBias
+        ] [
+            node "Pad" [ "x"; "border" ] "padded" []
+            node "Transpose" [ "padded" ] "first" [ toFirst ]
+            node "Conv" [ "first"; "conv" ] "conv1" [ ints "strides" [ 2; 2 ] ]
+            node "BatchNormalization" ("conv1" :: normNames "norm") "norm1" []
+            node "Clip" [ "norm1"; "zero"; "six" ] "relu1" []
+            node "Conv" [ "relu1"; "depthwise" ] "conv2" [ number "group" 4; text "auto_pad" "SAME_UPPER" ]
+            node "Max" [ "conv2"; "zero" ] "above" []
+            node "Min" [ "six"; "above" ] "relu2" []
+            node "Transpose" [ "pointwise" ] "turned" [ ints "perm" [ 3; 2; 0; 1 ] ]
+            node "Conv" [ "relu2"; "turned" ] "conv3" [ ints "kernel_shape" [ 1; 1 ] ]
+            node "Transpose" [ "conv3" ] "last" [ toLast ]
+            node "Shape" [ "last" ] "extents" []
+            node "Cast" [ "extents" ] "wholes" [ number "to" 6 ]
+            node "Slice" [ "wholes"; "start"; "stop" ] "inner" []
+            node "ReduceProd" [ "inner" ] "features" [ number "keepdims" 1 ]
+            node "Cast" [ "features" ] "long" [ number "to" 7 ]
+            node "Concat" [ "any"; "long" ] "wanted" [ number "axis" 0 ]
+            node "Reshape" [ "last"; "wanted" ] "vector" []
+            node "BatchNormalization" ("vector" :: normNames "flat") "norm2" []
+            node "Transpose" [ "dense" ] "dense-turned" [ ints "perm" [ 1; 0 ] ]
+            node "MatMul" [ "norm2"; "dense-turned" ] "product" []
+            node "Add" [ "dense-bias"; "product" ] "y" []
+        ]
+
+    // (6, 3, 4), channels last in the file.
+    let inOurs (rows: Tensor) = rows.Reshape(-1, 3, 4, 6).Transpose(0, 3, 1, 2)
+
+    bytes,
+    "input (3, 6, 8)
+|> conv (4, 3, stride = 2, pad = pads (0, 1, 0, 1), bias = false)
+|> batchNorm
+|> relu6
+|> conv (4, 3, pad = Same, groups = 4, bias = false)
+|> relu6
+|> conv (6, 1, bias = false)
+|> flatten
+|> batchNorm
+|> dense 5",
+    [
+        "conv1.weight", conv
+        "conv2.weight", depthwise
+        "conv3.weight", pointwise
+        yield! ourNames "batchNorm2" (flat |> List.map (fun numbers -> (inOurs numbers).Reshape 72))
+        "dense1.weight", (inOurs (dense.Transpose ())).Reshape (5, 72)
+        "dense1.bias", denseBias
+    ]
+
+/// Branches with channels last: a dense layer for each pixel, a sum, a concat, pools, a maximum over all pixels.
+let private branched () =
+    let conv, dense, denseBias = normal 1 [ 4; 3; 3; 3 ], normal 2 [ 4; 4 ], normal 3 [ 4 ]
+    let wide, head = normal 4 [ 2; 4; 1; 1 ], normal 5 [ 5; 6 ]
+
+    let bytes =
+        modelOf 18L [ 7; 6; 3 ] [
+            floats "conv" conv
+            floats "dense" dense
+            floats "dense-bias" denseBias
+            floats "wide" wide
+            floats "head" head
+            whole "pixels" [ 1L; 2L ]
+        ] [
+            node "Transpose" [ "x" ] "first" [ toFirst ]
+            node "Conv" [ "first"; "conv" ] "conv1" [ ints "pads" [ 1; 1; 1; 1 ] ]
+            node "Transpose" [ "conv1" ] "last" [ toLast ]
+            node "MatMul" [ "last"; "dense" ] "product" []
+            node "Add" [ "product"; "dense-bias" ] "biased" []
+            node "Tanh" [ "biased" ] "bent" []
+            node "Add" [ "bent"; "last" ] "sum" []
+            node "Transpose" [ "sum" ] "sum-first" [ toFirst ]
+            node "Conv" [ "sum-first"; "wide" ] "conv2" []
+            node "Transpose" [ "conv2" ] "conv2-last" [ toLast ]
+            node "Concat" [ "sum"; "conv2-last" ] "both" [ number "axis" -1 ]
+            node "Transpose" [ "both" ] "both-first" [ toFirst ]
+            node "AveragePool" [ "both-first" ] "pool" [
+                ints "kernel_shape" [ 2; 2 ]
+                ints "strides" [ 2; 2 ]
+                text "auto_pad" "SAME_UPPER"
+            ]
+            node "Transpose" [ "pool" ] "pool-last" [ toLast ]
+            node "ReduceMax" [ "pool-last"; "pixels" ] "top" []
+            node "Squeeze" [ "top"; "pixels" ] "vector" []
+            node "Gemm" [ "vector"; "head" ] "y" [ number "transB" 1 ]
+        ]
+
+    bytes,
+    "input (3, 7, 6)
+|> conv (4, 3, pad = 1, bias = false)
+|> residual (conv (4, 1) >> activation Tanh)
+|> concat [ id; conv (2, 1, bias = false) ]
+|> avgPool (2, pad = Same, countPad = false)
+|> globalMaxPool
+|> flatten
+|> dense (5, bias = false)",
+    [
+        "conv1.weight", conv
+        "conv2.weight", dense.Transpose().Reshape(4, 4, 1, 1)
+        "conv2.bias", denseBias
+        "conv3.weight", wide
+        "dense1.weight", head
+    ]
+
 /// The same bytes, but for the type of a tensor (field 2, the number 1), which becomes its data_location: another file.
 let private elsewhere (bytes: byte[]) =
     let places = [ 0 .. bytes.Length - 2 ] |> List.filter (fun i -> bytes[i] = 0x10uy && bytes[i + 1] = 1uy)
@@ -181,6 +409,34 @@ let private refusals = [
     "weights that do not fit",
     modelOf 17L [ 3 ] [ floats "w" (uniform 1 [ 4; 5 ]) ] [ node "MatMul" [ "x"; "w" ] "y" [] ],
     "its weights take vectors of 4, and get (3)"
+    "constants that grow without end",
+    modelOf 17L [ 3 ] [ floats "c0" (uniform 1 [ 500_000 ]) ] [
+        for i in 1..20 do
+            node "Transpose" [ $"c{i - 1}" ] $"c{i}" []
+        node "Add" [ "x"; "c20" ] "y" []
+    ],
+    "operator Transpose \"c7\": the constants that are reckoned from others take many times the memory"
+    "a table of two constants",
+    modelOf 17L [ 3 ] [ floats "a" (uniform 1 [ 9000; 1 ]); floats "b" (uniform 1 [ 1; 9000 ]) ] [
+        node "Mul" [ "a"; "b" ] "c" []
+        node "Add" [ "x"; "c" ] "y" []
+    ],
+    "it makes a table of two constants"
+    "a constant of enormous extents",
+    modelOf 17L [ 3 ] [ whole "extents" [ 9000L; 9000L ] ] [
+        node "ConstantOfShape" [ "extents" ] "c" []
+        node "Add" [ "x"; "c" ] "y" []
+    ],
+    "it makes more than 1,000,000 numbers"
+    "a bound of one's own",
+    modelOf 17L [ 3 ] [ floats "seven" (Tensor.Scalar 7f) ] [ node "Min" [ "x"; "seven" ] "y" [] ],
+    "min with 7: only max with 0 (relu) and min with 6 (relu6) are read"
+    "a constant divided by the images",
+    modelOf 17L [ 3 ] [ floats "one" (Tensor.Scalar 1f) ] [ node "Div" [ "one"; "x" ] "y" [] ],
+    "a constant divided by what depends on the images"
+    "a layer norm in pieces",
+    modelOf 13L [ 3; 4; 4 ] [] [ node "ReduceMean" [ "x" ] "y" [ ints "axes" [ 1 ] ] ],
+    "a layer norm is one operator from opset 17 on"
     "weights that depend on the images",
     modelOf 17L [ 3 ] [] [ node "MatMul" [ "x"; "x" ] "y" [] ],
     "expected a constant"
@@ -197,35 +453,27 @@ let handTests = [
     testCase "a network with its channels last is read: Keras by way of TensorFlow's converter" (fun () ->
         let weight, bias = normal 1 [ 4; 3; 3; 3 ], normal 2 [ 4 ]
         let dense, denseBias = normal 3 [ 48; 5 ], normal 4 [ 5 ]
-        let bytes = keras weight bias dense denseBias
-        let model = imported bytes
 
-        Expect.equal
-            (Pipeline.toSource model.Pipeline)
+        isRight
+            (keras weight bias dense denseBias)
+            channelsLast
             "input (3, 6, 8)\n|> conv (4, 3, pad = 1)\n|> relu\n|> maxPool 2\n|> flatten\n|> dense 5\n|> softmax"
-            "the pipeline"
+            [
+                "conv1.weight", weight
+                "conv1.bias", bias
+                "dense1.bias", denseBias
+                // Of (3, 4) pixels, 4 channels last in the file.
+                "dense1.weight", dense.Transpose().Reshape(5, 3, 4, 4).Transpose(0, 3, 1, 2).Reshape (5, 48)
+            ])
 
-        // The same by hand: (3, 4, 4) channels last, weights (48, 5) in that order.
-        let ours =
-            model
-            |> Model.withParameter "conv1.weight" weight
-            |> Model.withParameter "conv1.bias" bias
-            |> Model.withParameter "dense1.bias" denseBias
-            |> Model.withParameter
-                "dense1.weight"
-                (dense.Transpose().Reshape(5, 3, 4, 4).Transpose(0, 3, 1, 2).Reshape(5, 48))
-
-        let images = uniform 5 [ 2; 3; 6; 8 ]
-        isClose "by hand" (exactLogits images ours) (exactLogits images model)
-
-        match Environment.GetEnvironmentVariable "FOVEA_ONNXRUNTIME" with
-        | null
-        | "" -> ()
-        | _ ->
-            match answers [ (fun path -> File.WriteAllBytes (path, bytes)), images.Transpose (0, 2, 3, 1) ] with
-            | [ Ok answer ] ->
-                isClose "ONNX Runtime" (exactLogits images model) (Tensor.Wrap (Shape.Of [| 2; 5 |], answer))
-            | other -> failtestf "%A" other)
+    for name, (bytes, text, parameters) in
+        [
+            "EfficientNet", efficientNet ()
+            "MobileNet", mobileNet ()
+            "branches with channels last", branched ()
+        ] do
+        testCase $"what Keras's networks are made of is read: {name}" (fun () ->
+            isRight bytes channelsLast text parameters)
 
     for name, bytes, said in refusals do
         testCase $"{name}: one sentence says so" (fun () ->
@@ -282,7 +530,7 @@ let roundTripTests = [
 ]
 
 let fuzzTests = [
-    for name in [ "viewed"; "residual"; "excited" ] do
+    for name in [ "viewed"; "residual"; "excited"; "bordered" ] do
         FuzzSupport.fuzz $"ONNX file ({name})" (File.ReadAllBytes (fixture $"{name}.onnx")) (fun mutated ->
             use stream = new MemoryStream (mutated)
             OnnxImport.read (Onnx.Read stream) |> ignore)

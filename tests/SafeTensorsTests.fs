@@ -120,6 +120,9 @@ let faults = [
     "too many bytes", withHeader one (Array.zeroCreate 9), "expected 8 bytes of tensors, got 9"
 ]
 
+/// The two ways to open a file.
+let ways: (string * (string -> SafeTensorsFile)) list = [ "opened", SafeTensors.Open; "mapped", SafeTensors.Map ]
+
 let readsTests = [
     testCase "what PyTorch's numbers are in each type is read as float32" (fun () ->
         let file = SafeTensors.Load (fixture "types.safetensors")
@@ -154,18 +157,95 @@ let readsTests = [
             content (read bytes) = expected
             && content (SafeTensors.Read (new NpyTests.Trickle (bytes))) = expected))
 
-    testCase "tensors of an open file are read when asked for, from many threads" (fun () ->
-        inFolder (fun folder ->
-            let path = Path.Combine (folder, "many.safetensors")
-            let tensors = [ for i in 1..40 -> $"t{i}", uniform i [ i; 7 ] ]
-            SafeTensors.Save (path, pairs tensors)
-            use file = SafeTensors.Open path
-            Expect.equal [ for entry in file.Entries -> entry.Name ] (List.map fst tensors) "the entries"
-            let read = tensors |> List.toArray |> Array.Parallel.map (fun (name, _) -> name, file.Read name)
-            Expect.equal (List.ofArray read) tensors "the numbers"
+    for way, openFile in ways do
+        testCase $"tensors of a file that is {way} are read when asked for, from many threads" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine (folder, "many.safetensors")
+                let tensors = [ for i in 1..40 -> $"t{i}", uniform i [ i; 7 ] ]
+                SafeTensors.Save (path, pairs tensors)
+                use file = openFile path
+                Expect.equal [ for entry in file.Entries -> entry.Name ] (List.map fst tensors) "the entries"
+                let read = tensors |> List.toArray |> Array.Parallel.map (fun (name, _) -> name, file.Read name)
+                Expect.equal (List.ofArray read) tensors "the numbers"
 
-            Expect.throwsC (fun () -> file.Read "t41" |> ignore) (fun fault ->
-                Expect.isTrue (fault :? KeyNotFoundException && fault.Message.Contains "no tensor 't41'") "unknown")))
+                Expect.throwsC (fun () -> file.Read "t41" |> ignore) (fun fault ->
+                    Expect.isTrue (fault :? KeyNotFoundException && fault.Message.Contains "no tensor 't41'") "unknown")))
+
+        testCase $"every type and part of a file that is {way} is what the whole is" (fun () ->
+            let whole = SafeTensors.Load (fixture "types.safetensors")
+            use file = openFile (fixture "types.safetensors")
+
+            for entry in file.Entries do
+                let all = whole.Tensors[entry.Name]
+                Expect.equal (bits (file.Read entry.Name)) (bits all) entry.Name
+
+                if entry.Shape.Rank > 0 then
+                    for first in 0 .. entry.Shape[0] do
+                        let count = entry.Shape[0] - first
+
+                        Expect.equal
+                            (bits (file.Read (entry.Name, first, count)))
+                            (bits (all.Slice (0, first, count)))
+                            $"{entry.Name} from {first}"
+
+            for first, count in [ -1, 1; 0, -1; 1, 2; 3, 0; Int32.MaxValue, Int32.MaxValue ] do
+                Expect.throwsT<ArgumentOutOfRangeException>
+                    (fun () -> file.Read ("F32", first, count) |> ignore)
+                    $"{count} from {first}"
+
+            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> file.Read ("scalar", 0, 1) |> ignore) "a scalar")
+
+        testCase $"a file that is {way} and cut short meanwhile is told by name" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine (folder, "shrinking.safetensors")
+                SafeTensors.Save (path, pairs [ "a", ones [ 1000 ]; "b", uniform 1 [ 100_000 ] ])
+                use file = openFile path
+
+                using (File.Open (path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) (fun other ->
+                    other.SetLength 5000L)
+
+                Expect.equal (file.Read "a") (ones [ 1000 ]) "what is still there"
+
+                for read in [ (fun () -> file.Read "b"); (fun () -> file.Read ("b", 99_000, 10)) ] do
+                    let sentence = faultOf read
+                    Expect.stringStarts sentence path "the file"
+                    Expect.stringContains sentence "ends within tensor 'b'; it is cut short" "what is wrong"))
+
+        testCase $"reading from a file that is {way} takes the memory of what is read" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine (folder, "large.safetensors")
+                SafeTensors.Save (path, pairs [ "a", ones [ 1000; 2000 ]; "b", ones [ 2000 ] ])
+                use file = openFile path
+                let before = GC.GetAllocatedBytesForCurrentThread ()
+                let read = file.Read "a"
+                let whole = GC.GetAllocatedBytesForCurrentThread () - before
+                let rows = file.Read ("a", 500, 3)
+                let part = GC.GetAllocatedBytesForCurrentThread () - before - whole
+                Expect.equal (read.Count, rows.Count) (2_000_000, 6000) "what was read"
+                Expect.isLessThan whole 8_010_000L "bytes allocated for 8,000,000"
+                Expect.isLessThan part 34_000L "bytes allocated for 24,000"))
+
+        testCase $"a file that is {way} may be replaced, and is read on as it was" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine (folder, "model.safetensors")
+                SafeTensors.Save (path, pairs [ "a", ones [ 5000 ] ])
+                use file = openFile path
+                SafeTensors.Save (path, pairs [ "a", zeros [ 1 ] ])
+                Expect.equal (file.Read "a") (ones [ 5000 ]) "the numbers"))
+
+    testCase "a mapped file is mapped, and one without tensors too" (fun () ->
+        inFolder (fun folder ->
+            let path = Path.Combine (folder, "none.safetensors")
+            SafeTensors.Save (path, [])
+            use file = SafeTensors.Map path
+            use opened = SafeTensors.Open path
+            Expect.equal (file.IsMapped, opened.IsMapped, file.Entries.Count) (true, false, 0) "mapped, opened"))
+
+    testCase "a closed file is not read" (fun () ->
+        for _, openFile in ways do
+            let file = openFile (fixture "types.safetensors")
+            file.Dispose ()
+            Expect.throwsT<ObjectDisposedException> (fun () -> file.Read "F32" |> ignore) "closed")
 
     testCase "names that come twice, or that are the metadata's, are refused" (fun () ->
         for names in [ [ "a"; "a" ]; [ "__metadata__" ] ] do
@@ -184,6 +264,7 @@ let hostileTests = [
                 let path = put folder "damaged.safetensors" bytes
                 let sentence = faultOf (fun () -> SafeTensors.Load path)
                 Expect.stringStarts sentence path "the file is named"
+                Expect.equal (faultOf (fun () -> SafeTensors.Map path)) sentence "mapped"
                 Expect.stringContains sentence said "from a file"
                 File.Delete path))
 
@@ -210,6 +291,17 @@ let hostileTests = [
         "safetensors file"
         (written [ "conv1.weight", uniform 1 [ 2; 3; 2; 2 ]; "b", zeros [ 4 ] ] [ "pipeline", "{}" ])
         (fun mutated -> read mutated |> ignore)
+
+    for way, openFile in ways do
+        FuzzSupport.fuzz
+            $"safetensors file that is {way}"
+            (written [ "conv1.weight", uniform 1 [ 2; 3; 2; 2 ]; "b", zeros [ 4 ] ] [ "pipeline", "{}" ])
+            (fun mutated ->
+                inFolder (fun folder ->
+                    use file = openFile (put folder "mutant.safetensors" mutated)
+
+                    for entry in file.Entries do
+                        file.Read entry.Name |> ignore))
 ]
 
 let atomicTests = [

@@ -193,7 +193,10 @@ let private numberTests =
                 [ 11; 19; 51; 67; 99; 131; 163; 195 ]
                 "the published sizes"
 
-            Expect.equal [ for row in fields -> fst row.Receptive.Step ] [ 4; 8; 8; 16; 16; 16; 16; 32 ] "strides")
+            Expect.equal
+                [ for row in fields -> int (fst row.Receptive.Step) ]
+                [ 4; 8; 8; 16; 16; 16; 16; 32 ]
+                "strides")
     ]
 
 let private tableTests =

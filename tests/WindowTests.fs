@@ -78,6 +78,24 @@ let private unpools = [
             Expect.equal (Ops.maxUnpoolGradient (indices, dy)).Values (singles (field "dv" it)) "dv")
 ]
 
+let private signalUnpools = [
+    for i, it in cases "signalUnpools" do
+        testCase $"unpool of a signal {i}" (fun () ->
+            let x = tensor (field "x" it)
+            let whole name = (field name it).GetInt32()
+
+            let network =
+                Pipeline.ofShape x.Shape.Tail
+                |> maxPool1d (whole "size", stride = whole "stride", name = "pool")
+                |> scale 3.0
+                |> maxUnpool1d "pool"
+
+            Expect.equal (Model.logits x (Model.init 1 network)) (tensor (field "y" it)) "y"
+            let witness = Witness<float>(Pipeline.graph network, [||], Numbers.wide x.Values, 1)
+            witness.Backward (ReadOnlySpan (numbers (field "dy" it)))
+            Expect.equal witness.InputGradient (numbers (field "dx" it)) "dx")
+]
+
 let private rejections = [
     testCase "what PyTorch rejects is a fault, and what it runs is none" (fun () ->
         for i, it in cases "judged" do
@@ -96,6 +114,6 @@ let private rejections = [
 let tests =
     testList "Windows are PyTorch's" [
         testList "numbers" numbersLike
-        testList "unpooling" unpools
+        testList "unpooling" (unpools @ signalUnpools)
         testList "rejections" rejections
     ]

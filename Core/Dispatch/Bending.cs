@@ -12,7 +12,7 @@ namespace Fovea.Core.Dispatch;
 public static unsafe class Bending
 {
     /// <summary>Floats of the images' sums.</summary>
-    public static long PartialFloats(ImageBatch images) => (long)images.N * BatchStatistics.Lanes(images.C);
+    public static long PartialFloats(ImageBatch images) => (long)images.N * ChannelNormalization.Lanes(images.C);
 
     /// <summary>y = v where x is above 0, slope·v elsewhere: with v = x the function, with v = dy its gradient.</summary>
     public static void Run(ImageBatch images, float* x, float* v, float* slopes, int count, float* y, Workers workers)
@@ -26,7 +26,7 @@ public static unsafe class Bending
     {
         Job job = new() { Images = images, X = x, V = dy, Partial = partial };
         workers.Run(ref job, images.N);
-        int lanes = BatchStatistics.Lanes(images.C);
+        int lanes = ChannelNormalization.Lanes(images.C);
         for (int slope = 0; slope < count; slope++)
         {
             double sum = 0;
@@ -55,7 +55,7 @@ public static unsafe class Bending
         public readonly void Run(int chunk, int worker)
         {
             bool blocked = Images.Layout == Layout.Blocked;
-            float* sums = Partial + ((long)chunk * BatchStatistics.Lanes(Images.C));
+            float* sums = Partial + ((long)chunk * ChannelNormalization.Lanes(Images.C));
             float* lanes = stackalloc float[Blocks.Width];
             for (int c = 0; c < Images.C; c += blocked ? Blocks.Width : 1)
             {

@@ -17,4 +17,8 @@ public static partial class Reference
     /// <inheritdoc cref="NaiveLocal.BackwardWeights"/>
     public static void LocalBackwardWeights<T>(in ConvShape s, ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> dw)
         where T : IFloatingPointIeee754<T> => NaiveLocal.BackwardWeights(s, x, dy, dw);
+
+    /// <summary>db from dy: every output has a bias of its own, as many channels of one pixel.</summary>
+    public static void LocalBiasGradient<T>(in ConvShape s, ReadOnlySpan<T> dy, Span<T> db)
+        where T : IFloatingPointIeee754<T> => ChannelSum(s.N, s.K * s.P * s.Q, 1, dy, db);
 }

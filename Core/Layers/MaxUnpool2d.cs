@@ -9,7 +9,7 @@ namespace Fovea.Core.Layers;
 /// the pooling was given.
 /// </summary>
 /// <param name="Pool">The max pooling's name: that of its stage, as the table lists it, or of the block that it was named with.</param>
-public sealed record MaxUnpool2d(string Pool) : Layer
+public sealed record MaxUnpool2d(string Pool) : Layer, IUnpool
 {
     /// <inheritdoc/>
     public override string Kind => "maxUnpool";
@@ -18,17 +18,20 @@ public sealed record MaxUnpool2d(string Pool) : Layer
     public override Node Resolve(Shape input) =>
         throw new ShapeException(ToString(), $"there is no max pool \"{Pool}\" before it", "name one: maxPool (2, name = \"pool1\")");
 
-    /// <summary>The operation over values and what the max pooling was given.</summary>
-    /// <exception cref="ShapeException">The values are not of the pooling's output's shape, or its windows overlap.</exception>
-    public Node Resolve(Shape input, MaxPoolingNode pool)
+    /// <inheritdoc/>
+    public Node Resolve(Shape input, Node pool)
     {
         ArgumentNullException.ThrowIfNull(pool);
+        if (pool is not MaxPoolingNode { Shape: var s })
+        {
+            throw new ShapeException(ToString(), $"\"{Pool}\" is a pool of signals, got {input} to unpool", "use maxUnpool1d");
+        }
+
         if (pool.Output != input)
         {
             throw new ShapeException(ToString(), $"expected the shape that \"{Pool}\" gave, {pool.Output}, got {input}", "bring channels and size back to it first");
         }
 
-        PoolShape s = pool.Shape;
         if (s.Vertical.Extent > s.Vertical.Stride || s.Horizontal.Extent > s.Horizontal.Stride)
         {
             throw new ShapeException(ToString(), $"the windows of \"{Pool}\" overlap, so that two values could have one place", "use a stride as large as the window");

@@ -39,8 +39,13 @@ public sealed record Upsample(Size Factor) : Layer
         ResampledAxis Axis(int length, int factor) =>
             Bilinear ? ResampledAxis.Linear(length, length * factor, AlignCorners) : ResampledAxis.Nearest(length, length * factor);
 
-        // Neighbouring outputs lie less than a pixel of the input apart, which a window cannot say: all is never too little.
-        return new ResamplingNode("upsample", new(1, input[0], Axis(input[1], Factor.Height), Axis(input[2], Factor.Width)), Reach.Whole);
+        AxisReach Reach(int length, int factor) =>
+            Bilinear ? AxisReach.Linear(length, length * factor, AlignCorners) : AxisReach.Nearest(length, length * factor);
+
+        return new ResamplingNode(
+            "upsample",
+            new(1, input[0], Axis(input[1], Factor.Height), Axis(input[2], Factor.Width)),
+            new(Reach(input[1], Factor.Height), Reach(input[2], Factor.Width)));
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Fovea.Core.Operations;
 // y   N × C × P × Q
 
 /// <summary>Pooling by the p-norm, (Σ xᵖ)^(1/p), as PyTorch's lp_pool2d, and its gradient.</summary>
-public static class LpPool
+public static unsafe class LpPool
 {
     /// <summary>The norm of each window.</summary>
     /// <param name="x">N×C×H×W.</param>
@@ -19,9 +19,11 @@ public static class LpPool
     public static Tensor Forward(Tensor x, double norm, PoolOptions options)
     {
         PoolShape s = Sizes(x, norm, options);
-        Tensor y = Tensor.Zeros(s.Output);
-        Reference.LpPoolingForward<float>(s, (float)norm, x.Values, y.Values);
-        return y;
+        LpPooling algorithm = PoolingTables.ChooseLp(s);
+        using Buffers buffers = new(Workers.Shared);
+        float* y = buffers.Take(Small(s, algorithm).Floats);
+        algorithm.Forward(s, norm, buffers.In(x, Large(s, algorithm)), y, buffers.Workers);
+        return buffers.Out(y, Small(s, algorithm), s.Output);
     }
 
     /// <summary>dx; 0 where a window is 0, whose norm has no slope.</summary>
@@ -36,10 +38,18 @@ public static class LpPool
         ArgumentNullException.ThrowIfNull(dy);
         PoolShape s = Sizes(x, norm, options);
         Ranks.Same("lpPool", "dy of the output's shape", s.Output, dy.Shape);
-        Tensor dx = Tensor.Zeros(x.Shape);
-        Reference.LpPoolingBackward<float>(s, (float)norm, x.Values, Forward(x, norm, options).Values, dy.Values, dx.Values);
-        return dx;
+        LpPooling algorithm = PoolingTables.ChooseLp(s);
+        using Buffers buffers = new(Workers.Shared);
+        float* input = buffers.In(x, Large(s, algorithm)), gradient = buffers.In(dy, Small(s, algorithm));
+        float* y = buffers.Take(Small(s, algorithm).Floats), dx = buffers.Take(Large(s, algorithm).Floats);
+        algorithm.Forward(s, norm, input, y, buffers.Workers);
+        algorithm.Backward(s, norm, input, y, gradient, dx, buffers.Workers);
+        return buffers.Out(dx, Large(s, algorithm), s.Input);
     }
+
+    private static ImageBatch Large(PoolShape s, LpPooling algorithm) => new(s.N, s.C, s.H * s.W, algorithm.Layout);
+
+    private static ImageBatch Small(PoolShape s, LpPooling algorithm) => new(s.N, s.C, s.P * s.Q, algorithm.Layout);
 
     private static PoolShape Sizes(Tensor x, double norm, PoolOptions options)
     {

@@ -22,14 +22,9 @@ public static unsafe class Norm
             throw new ShapeException("groupNorm", $"expected (batch, channels, ...) with channels in {groups} equal groups, got {x.Shape}", "use a number of groups that divides the channels");
         }
 
-        ImageBatch batch = new(x.Shape[0], x.Shape[1], x.Shape.Tail.Tail.Count, Layout.Plain);
-        Weights("groupNorm", new Shape(batch.C), scale, shift);
-        using Buffers buffers = new(Workers.Shared);
-        long rows = (long)batch.N * BatchStatistics.Lanes(batch.C);
-        float* y = buffers.In(x, batch), mean = buffers.Take(rows), variance = buffers.Take(rows);
-        GroupStatistics.Moments(batch, groups, y, mean, variance, buffers.Workers);
-        GroupStatistics.Normalize(batch, y, mean, variance, epsilon, In(buffers, scale), In(buffers, shift), y, buffers.Scratch(GroupStatistics.ScratchFloats(batch.C)), buffers.Workers);
-        return buffers.Out(y, batch, x.Shape);
+        int channels = x.Shape[1], pixels = x.Shape.Tail.Tail.Count;
+        Weights("groupNorm", new Shape(channels), scale, shift);
+        return Run(new(x.Shape[0], channels, pixels, NormShape.OfGroups(channels, pixels, groups)), x, scale, shift, epsilon);
     }
 
     /// <summary>By the statistics of the last axes together.</summary>
@@ -55,10 +50,16 @@ public static unsafe class Norm
         }
 
         Tensor? one = scale ?? (shift is null ? null : Tensor.Ones(last)), zero = shift ?? (scale is null ? null : Tensor.Zeros(last));
+        return Run(new(1, 1, x.Count, NormShape.OfLastAxes(x.Count, last.Count)), x, one, zero, epsilon);
+    }
+
+    private static Tensor Run(ImageNormShape s, Tensor x, Tensor? scale, Tensor? shift, double epsilon)
+    {
+        ImageNormalization algorithm = NormalizationTables.ChooseImage(s, Layout.Plain).Algorithm;
         using Buffers buffers = new(Workers.Shared);
-        int runs = x.Count / last.Count;
-        float* y = buffers.In(x);
-        RowNorm.Forward(runs, last.Count, epsilon, y, In(buffers, one), In(buffers, zero), y, buffers.Take(runs), buffers.Take(runs), buffers.Workers);
+        long groups = (long)s.N * s.Groups.Groups;
+        float* y = buffers.In(x), mean = buffers.Take(groups), variance = buffers.Take(groups);
+        algorithm.Forward(s, Layout.Plain, epsilon, y, In(buffers, scale), In(buffers, shift), y, mean, variance, buffers.Scratch(algorithm.ScratchFloats(s)), buffers.Workers);
         return buffers.Out(y, x.Shape);
     }
 

@@ -12,7 +12,8 @@ internal static unsafe class Resample
     {
         using Buffers buffers = new(workers);
         float* y = buffers.Take(s.Output.Count);
-        ResamplingTable.Choose(s, Layout.Plain).Forward(s, Layout.Plain, buffers.In(x), y, workers);
+        Resampling algorithm = ResamplingTable.Choose(s, Layout.Plain);
+        algorithm.Forward(s, Layout.Plain, buffers.In(x), y, buffers.Scratch(algorithm.ScratchFloats(s, Layout.Plain)), workers);
         return buffers.Out(y, s.Output);
     }
 
@@ -23,7 +24,8 @@ internal static unsafe class Resample
         Ranks.Same(where, "dy of the output's shape", s.Output, dy.Shape);
         using Buffers buffers = new(workers);
         float* dx = buffers.Take(s.Input.Count);
-        ResamplingTable.Choose(s, Layout.Plain).Backward(s, Layout.Plain, buffers.In(dy), dx, workers);
+        Resampling algorithm = ResamplingTable.Choose(s, Layout.Plain);
+        algorithm.Backward(s, Layout.Plain, buffers.In(dy), dx, buffers.Scratch(algorithm.ScratchFloats(s, Layout.Plain)), workers);
         return buffers.Out(dx, s.Input);
     }
 }

@@ -44,6 +44,13 @@ internal readonly record struct Axis(double Low, double High, float From, float 
             .Select(value => (axis.At(value), value.ToString(plain ? "F" + decimals : "0.##e0", CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Where the middle of a text goes that is to stand at x and whole within the width.</summary>
+    public static float Inside(float x, string text, float width)
+    {
+        float half = (Font.Width(text) / 2f) + 2;
+        return Math.Max(half, Math.Min(x, width - half));
+    }
+
     // 1, 2 or 5 times a power of ten: the smallest that makes no more steps than asked for.
     private double Step(int most)
     {

@@ -105,7 +105,7 @@ public sealed class Histogram : Chart
         foreach ((float x, string text) in Axis.Over([range.Low, range.High], Left, right).Marks(Math.Max(2, (int)(width / 80))))
         {
             canvas.Line([(x, bottom), (x, bottom + 4)], null, 1, 0.6f);
-            canvas.Text(x, bottom + 11, text, Anchor.Middle);
+            canvas.Text(Axis.Inside(x, text, width), bottom + 11, text, Anchor.Middle);
         }
     }
 }

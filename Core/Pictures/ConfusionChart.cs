@@ -47,14 +47,17 @@ public sealed class ConfusionChart : Chart
             float all = counts.Take(i).Sum();
             for (int j = 0; j < names.Length; j++)
             {
+                // Nothing is drawn for nothing: white cells would glare on a dark page.
+                if (counts[i, j] == 0)
+                {
+                    continue;
+                }
+
                 float share = all == 0 ? 0 : counts[i, j] / all;
                 Colour colour = Colour.White.Mix(ColourOf(i == j ? 0 : 1), MathF.Sqrt(Math.Clamp(share, 0, 1)));
                 canvas.Rectangle(left + (cell * j) + 0.5f, Top + (row * i) + 0.5f, cell - 1, row - 1, colour);
-                if (counts[i, j] != 0)
-                {
-                    string text = counts[i, j].ToString("0.##", CultureInfo.InvariantCulture);
-                    canvas.Text(left + (cell * (j + 0.5f)), middle, text, Anchor.Middle, colour.Luma > 0.55f ? Colour.Black : Colour.White);
-                }
+                string text = counts[i, j].ToString("0.##", CultureInfo.InvariantCulture);
+                canvas.Text(left + (cell * (j + 0.5f)), middle, text, Anchor.Middle, colour.Luma > 0.55f ? Colour.Black : Colour.White);
             }
         }
     }

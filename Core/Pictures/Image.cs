@@ -72,14 +72,22 @@ public sealed class Image : IEquatable<Image>
     /// <summary>Fills a rectangle; what is outside the image is left out.</summary>
     public void Fill(int left, int top, int width, int height, Colour colour)
     {
-        int right = (int)Math.Min(Width, (long)left + width);
-        int bottom = (int)Math.Min(Height, (long)top + height);
-        for (int y = Math.Max(0, top); y < bottom; y++)
+        int right = (int)Math.Min(Width, (long)left + width), bottom = (int)Math.Min(Height, (long)top + height);
+        (left, top) = (Math.Max(0, left), Math.Max(0, top));
+        if (left >= right || top >= bottom)
         {
-            for (int x = Math.Max(0, left); x < right; x++)
-            {
-                this[x, y] = colour;
-            }
+            return;
+        }
+
+        for (int x = left; x < right; x++)
+        {
+            this[x, top] = colour;
+        }
+
+        Span<byte> row = Pixels.AsSpan(At(left, top), (right - left) * 3);
+        for (int y = top + 1; y < bottom; y++)
+        {
+            row.CopyTo(Pixels.AsSpan(At(left, y)));
         }
     }
 

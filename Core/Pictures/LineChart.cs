@@ -67,7 +67,7 @@ public sealed class LineChart : Chart
         foreach ((float x, string text) in horizontal.Marks(marksAcross, wholeX))
         {
             canvas.Line([(x, bottom), (x, bottom + 4)], null, 1, 0.6f);
-            canvas.Text(x, bottom + 11, text, Anchor.Middle);
+            canvas.Text(Axis.Inside(x, text, width), bottom + 11, text, Anchor.Middle);
         }
 
         canvas.Text((left + width - Right) / 2, height - 8, across, Anchor.Middle);

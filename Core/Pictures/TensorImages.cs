@@ -72,6 +72,8 @@ public static class TensorImages
         }
 
         ValueRange all = ValueRange.Of(maps);
+        // Maps without any difference, such as those of units that never answer, are dark.
+        all = all.High == all.Low ? new(all.Low, all.Low + 1) : all;
         return [.. Enumerable.Range(0, maps.Shape[0]).Select(i => maps.Take(i)).Select(one => Of(one, each ? null : all, map ?? ColourMap.Viridis))];
     }
 

@@ -33,3 +33,17 @@ public readonly record struct NormShape(int Outer, int Length, int Inner, int St
     /// <summary>The weight that an element of the batch meets, by its place.</summary>
     public int WeightOf(int place) => place / Stride % Weights;
 }
+
+/// <summary>The sizes of a normalisation of images: N × C × pixels, and which elements of an image go together.</summary>
+/// <param name="N">Images.</param>
+/// <param name="C">Channels.</param>
+/// <param name="Pixels">Pixels of a channel.</param>
+/// <param name="Groups">What is normalised together; its elements are C × pixels.</param>
+public readonly record struct ImageNormShape(int N, int C, int Pixels, NormShape Groups)
+{
+    /// <summary>The shape of x and y.</summary>
+    public Shape Input => new(N, C, Pixels);
+
+    /// <summary>The same normalisation of another number of images.</summary>
+    public ImageNormShape WithBatch(int n) => this with { N = n };
+}

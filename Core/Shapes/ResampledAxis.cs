@@ -10,6 +10,8 @@ public sealed class ResampledAxis
     private readonly Lazy<int[]> first;
     private readonly Lazy<int[]> second;
     private readonly Lazy<double[]> share;
+    private readonly Lazy<AxisTaps> taps;
+    private readonly Lazy<AxisTaps> transposed;
 
     // What an output is made of is worked out where it is asked for: sizes alone take no memory.
     private ResampledAxis(string text, int length, int outputs, bool isMix, Func<int, (int First, int Second, double Share)> of)
@@ -21,6 +23,8 @@ public sealed class ResampledAxis
         first = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).First)]);
         second = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).Second)]);
         share = new(() => [.. Enumerable.Range(0, outputs).Select(o => of(o).Share)]);
+        taps = new(() => new AxisTaps(Length, [.. Enumerable.Range(0, outputs).Select(o => Sources(o).ToArray())]));
+        transposed = new(Transpose);
     }
 
     /// <summary>Positions of the input.</summary>
@@ -43,6 +47,26 @@ public sealed class ResampledAxis
 
     /// <summary>Whether every output is a copy or a zero.</summary>
     public bool IsCopy => !IsMix;
+
+    /// <summary>What each output is made of, for kernels.</summary>
+    public AxisTaps Taps => taps.Value;
+
+    /// <summary>Which outputs each input goes to, and with which share: what its gradient is made of.</summary>
+    public AxisTaps Transposed => transposed.Value;
+
+    /// <summary>The inputs that an output is made of, with their shares: none for a zero.</summary>
+    public IEnumerable<(int Source, double Share)> Sources(int output)
+    {
+        if (First[output] >= 0)
+        {
+            yield return (First[output], IsMix ? 1 - Share[output] : 1);
+        }
+
+        if (IsMix)
+        {
+            yield return (Second[output], Share[output]);
+        }
+    }
 
     /// <summary>An axis with positions put around it, or taken away where the numbers are negative.</summary>
     /// <param name="length">Positions of the input.</param>
@@ -104,6 +128,20 @@ public sealed class ResampledAxis
                 int first = Math.Min((int)at, length - 1);
                 return (first, Math.Min(first + 1, length - 1), at - first);
             });
+    }
+
+    private AxisTaps Transpose()
+    {
+        List<(int, double)>[] outputs = [.. Enumerable.Range(0, Length).Select(_ => new List<(int, double)>())];
+        for (int o = 0; o < Outputs; o++)
+        {
+            foreach ((int source, double share) in Sources(o))
+            {
+                outputs[source].Add((o, share));
+            }
+        }
+
+        return new AxisTaps(Outputs, outputs);
     }
 
     /// <summary>As it is said: <c>5 padded 1+1 Reflect</c>.</summary>

@@ -3,6 +3,7 @@ namespace Fovea.Invariants
 open FsCheck
 open FsCheck.FSharp
 open Fovea
+open Fovea.Core.Dispatch
 open Fovea.Core.Shapes
 
 /// Generators for FsCheck, with shrinking that keeps what they promise:
@@ -263,6 +264,64 @@ module Any =
         }
 
         Arb.fromGenShrink (sizes |> Gen.where Option.isSome |> Gen.map Option.get, shrunk)
+
+    // ---- Normalisations ----
+
+    let private pixels = Gen.zip extent extent |> Gen.map (fun (h, w) -> h * w)
+
+    let private smallerBatches (s: ImageBatch) = seq {
+        for n in smaller 0 s.N do
+            yield ImageBatch (n, s.C, s.Pixels, s.Layout)
+
+        for c in smaller 1 s.C do
+            yield ImageBatch (s.N, c, s.Pixels, s.Layout)
+
+        for pixels in smaller 1 s.Pixels do
+            yield ImageBatch (s.N, s.C, pixels, s.Layout)
+    }
+
+    /// Batches of plain images for a batch norm: of one pixel, one channel, one image and none, channels around the width of
+    /// a block.
+    let batchNorm: Arbitrary<ImageBatch> =
+        let sizes = gen {
+            let! n = images
+            let! c = channels
+            let! pixels = pixels
+            return ImageBatch (n, c, pixels, Layout.Plain)
+        }
+
+        Arb.fromGenShrink (sizes, smallerBatches)
+
+    /// Group norms (of one group, and of one channel each), layer norms over the last axes and over the channels of each
+    /// pixel: of one pixel, one channel, one image and none.
+    let imageNorm: Arbitrary<ImageNormShape> =
+        let sizes = gen {
+            let! n = images
+            let! c = channels
+            let! h = extent
+            let! w = extent
+
+            let! divisor =
+                Gen.elements [
+                    for groups in 1..c do
+                        if c % groups = 0 then
+                            groups
+                ]
+
+            let! last = Gen.elements [ w; h * w; c * h * w ]
+
+            let! groups =
+                Gen.frequency [
+                    3, Gen.constant (NormShape.OfGroups (c, h * w, divisor))
+                    1, Gen.constant (NormShape.OfGroups (c, h * w, c))
+                    2, Gen.constant (NormShape.OfLastAxes (c * h * w, last))
+                    2, Gen.constant (NormShape.OfChannels (c, h * w))
+                ]
+
+            return ImageNormShape (n, c, h * w, groups)
+        }
+
+        Arb.fromGenShrink (sizes, fun s -> smaller 0 s.N |> Seq.map s.WithBatch)
 
     // ---- Tensors ----
 

@@ -253,6 +253,8 @@ module AnyNetwork =
                 Gen.elements [
                     maxPool1d (2, stride = stride)
                     avgPool1d (kernel, pad = half, ceil = true)
+                    softplus >> lpPool1d (2.5, kernel, stride = stride, ceil = true)
+                    maxPool1d (2, name = "pooled") >> conv1d (channels, 1) >> f >> maxUnpool1d "pooled"
                     adaptiveAvgPool1d kernel
                     adaptiveMaxPool1d kernel
                     globalAvgPool
@@ -376,7 +378,7 @@ module AnyNetwork =
                 maxPool1d (2, pad = 2)
                 convTranspose1d (4, 3, stride = 2, outputPad = 2)
                 pad1d (extent 1 pipeline, border = Reflect)
-                maxUnpool "nowhere"
+                maxUnpool1d "nowhere"
             ]
         else
             Gen.elements [ conv (4, 3); maxPool 2; globalAvgPool; residual (dense (extent 0 pipeline + 1)) ]

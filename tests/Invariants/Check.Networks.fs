@@ -238,6 +238,7 @@ module internal NetworkChecks =
             || layer :? Upsample
             || layer :? ConvTranspose2d
             || layer :? MaxUnpool2d
+            || layer :? MaxUnpool1d
             || layer :? Flatten
             || layer :? Softmax
             || layer :? LogSoftmax
@@ -274,8 +275,9 @@ module internal NetworkChecks =
         else
             let reach pipeline =
                 let field = Pipeline.receptiveField pipeline
-                let axis part = part field.Field, part field.Step, part field.Start
-                axis fst, axis snd
+                // No stage before the first that enlarges has a step of less than a pixel.
+                let axis part part' = part field.Field, int (part' field.Step: float), part field.Start
+                axis fst fst, axis snd snd
 
             // Wide enough that some outputs do not see the border.
             let (fieldV, stepV, _), (fieldH, stepH, _) = reach (over own stages)

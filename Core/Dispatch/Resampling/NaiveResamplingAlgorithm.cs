@@ -13,10 +13,13 @@ public sealed unsafe class NaiveResamplingAlgorithm : Resampling
     public override bool Accepts(in ResampleShape s, Layout layout) => layout == Layout.Plain;
 
     /// <inheritdoc/>
-    public override void Forward(in ResampleShape s, Layout layout, float* x, float* y, Workers workers) =>
+    public override long ScratchFloats(in ResampleShape s, Layout layout) => 0;
+
+    /// <inheritdoc/>
+    public override void Forward(in ResampleShape s, Layout layout, float* x, float* y, float* scratch, Workers workers) =>
         NaiveResampling.Forward<float>(s, new(x, s.Input.Count), new(y, s.Output.Count));
 
     /// <inheritdoc/>
-    public override void Backward(in ResampleShape s, Layout layout, float* dy, float* dx, Workers workers) =>
+    public override void Backward(in ResampleShape s, Layout layout, float* dy, float* dx, float* scratch, Workers workers) =>
         NaiveResampling.Backward<float>(s, new(dy, s.Output.Count), new(dx, s.Input.Count));
 }

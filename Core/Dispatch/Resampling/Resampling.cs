@@ -14,9 +14,12 @@ public abstract unsafe class Resampling
     /// <summary>Whether it can run these sizes in a layout, of x, y, dy and dx.</summary>
     public abstract bool Accepts(in ResampleShape s, Layout layout);
 
+    /// <summary>Floats of each worker's scratch, in either pass.</summary>
+    public abstract long ScratchFloats(in ResampleShape s, Layout layout);
+
     /// <summary>y.</summary>
-    public abstract void Forward(in ResampleShape s, Layout layout, float* x, float* y, Workers workers);
+    public abstract void Forward(in ResampleShape s, Layout layout, float* x, float* y, float* scratch, Workers workers);
 
     /// <summary>dx.</summary>
-    public abstract void Backward(in ResampleShape s, Layout layout, float* dy, float* dx, Workers workers);
+    public abstract void Backward(in ResampleShape s, Layout layout, float* dy, float* dx, float* scratch, Workers workers);
 }

@@ -7,7 +7,7 @@ namespace Fovea.Core.Dispatch;
 public static class ResamplingTable
 {
     /// <summary>The algorithms.</summary>
-    public static ImmutableArray<Resampling> All { get; } = [new CopyResampling(), new MixResampling(), new NaiveResamplingAlgorithm()];
+    public static ImmutableArray<Resampling> All { get; } = [new SeparableResampling(), new NaiveResamplingAlgorithm()];
 
     /// <summary>The first that accepts these sizes in a layout.</summary>
     public static Resampling Choose(ResampleShape s, Layout layout) =>

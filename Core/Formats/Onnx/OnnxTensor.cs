@@ -48,6 +48,9 @@ public sealed class OnnxTensor : OnnxMessage
     /// <summary>The number of its elements' type.</summary>
     public long Type => type;
 
+    /// <summary>Whether its elements are whole numbers with a sign, as extents and axes are.</summary>
+    public bool IsWhole => type is 6 or Int64;
+
     /// <summary>Its extents.</summary>
     public RepeatedField<long> Extents { get; } = [];
 
@@ -72,13 +75,21 @@ public sealed class OnnxTensor : OnnxMessage
     public static OnnxTensor Of(string name, IReadOnlyList<long> values)
     {
         ArgumentNullException.ThrowIfNull(values);
+        return Of(name, new Shape(values.Count), values);
+    }
+
+    /// <summary>Whole numbers, as many as the shape has elements.</summary>
+    public static OnnxTensor Of(string name, Shape shape, IReadOnlyList<long> values)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(values);
         byte[] bytes = new byte[8 * values.Count];
         for (int i = 0; i < values.Count; i++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8 * i), values[i]);
         }
 
-        return Of(name, Int64, [values.Count], bytes);
+        return Of(name, Int64, shape.Select(extent => (long)extent), bytes);
     }
 
     /// <summary>The shape.</summary>
@@ -130,7 +141,7 @@ public sealed class OnnxTensor : OnnxMessage
     /// <exception cref="DataFormatException">As <see cref="ToTensor"/>.</exception>
     public IReadOnlyList<long>? ToWholes()
     {
-        if (type is not (6 or Int64))
+        if (!IsWhole)
         {
             return null;
         }

@@ -38,10 +38,10 @@ internal static class PngEncoder
     }
 
     /// <summary>The pixels as a header says, filtered and deflated.</summary>
-    public static MemoryStream Compressed(Raster raster, PngHeader header, PngColours? colours)
+    public static MemoryStream Compressed(Raster raster, PngHeader header, PngColours? colours, CompressionLevel level = CompressionLevel.Optimal)
     {
         var data = new MemoryStream();
-        using var deflate = new ZLibStream(data, CompressionLevel.Optimal, leaveOpen: true);
+        using var deflate = new ZLibStream(data, level, leaveOpen: true);
         foreach (PngPass pass in header.Passes())
         {
             int length = (int)header.RowBytes(pass.Width);
@@ -59,7 +59,7 @@ internal static class PngEncoder
                 {
                     other[0] = (byte)kind;
                     PngFilter.Do(kind, row, above, header.Step, other.AsSpan(1));
-                    long size = Size(other.AsSpan(1));
+                    long size = PngFilter.Size(other.AsSpan(1));
                     if (size < least)
                     {
                         (least, best, other) = (size, other, best);
@@ -78,9 +78,15 @@ internal static class PngEncoder
 
     private static void Fill(Span<byte> row, Raster raster, PngHeader header, PngColours? colours, PngPass pass, int y)
     {
-        row.Clear();
         int pixelBytes = raster.Channels * raster.Depth / 8;
         int from = (((pass.Y + (y * pass.StepY)) * raster.Width) + pass.X) * pixelBytes;
+        if (colours is null && pass.StepX == 1)
+        {
+            raster.Bytes.AsSpan(from, pass.Width * pixelBytes).CopyTo(row);
+            return;
+        }
+
+        row.Clear();
         for (int x = 0; x < pass.Width; x++, from += pass.StepX * pixelBytes)
         {
             ReadOnlySpan<byte> pixel = raster.Bytes.AsSpan(from, pixelBytes);
@@ -94,17 +100,5 @@ internal static class PngEncoder
                 row[bit / 8] |= (byte)(colours.Number(pixel) << (8 - header.Depth - (bit % 8)));
             }
         }
-    }
-
-    // The usual guess at how well a row deflates: the sum of its differences as signed bytes, without their signs.
-    private static long Size(ReadOnlySpan<byte> differences)
-    {
-        long size = 0;
-        foreach (byte difference in differences)
-        {
-            size += Math.Abs((int)(sbyte)difference);
-        }
-
-        return size;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fovea.Core.Formats;
 
 /// <summary>
@@ -29,9 +31,77 @@ internal static class PngFilter
     /// <summary>Writes a row as differences.</summary>
     public static void Do(int kind, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> differences)
     {
-        for (int i = 0; i < row.Length; i++)
+        // The pixel on the left of the first one is zeros, and so is the one above it.
+        int first = Math.Min(step, row.Length);
+        for (int i = 0; i < first; i++)
         {
             differences[i] = (byte)(row[i] - Predict(kind, row, above, i, step));
+        }
+
+        ReadOnlySpan<byte> left = row[..^first], corner = above[..(row.Length - first)];
+        row = row[first..];
+        above = above.Slice(first, row.Length);
+        differences = differences.Slice(first, row.Length);
+        switch (kind)
+        {
+            case 0:
+                row.CopyTo(differences);
+                break;
+            case 1:
+                Subtract(row, left, differences);
+                break;
+            case 2:
+                Subtract(row, above, differences);
+                break;
+            case 3:
+                for (int i = 0; i < row.Length; i++)
+                {
+                    differences[i] = (byte)(row[i] - ((left[i] + above[i]) / 2));
+                }
+
+                break;
+            default:
+                for (int i = 0; i < row.Length; i++)
+                {
+                    differences[i] = (byte)(row[i] - Paeth(left[i], above[i], corner[i]));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The usual guess at how well a row deflates: the sum of its differences as signed bytes, without their signs.</summary>
+    public static long Size(ReadOnlySpan<byte> differences)
+    {
+        long size = 0;
+        int at = 0;
+        for (; at <= differences.Length - Vector<byte>.Count; at += Vector<byte>.Count)
+        {
+            // −128 stays 128 as an unsigned byte.
+            Vector<byte> sizes = Vector.AsVectorByte(Vector.Abs(Vector.AsVectorSByte(new Vector<byte>(differences[at..]))));
+            Vector.Widen(sizes, out Vector<ushort> low, out Vector<ushort> high);
+            size += Vector.Sum(low + high);
+        }
+
+        for (; at < differences.Length; at++)
+        {
+            size += Math.Abs((int)(sbyte)differences[at]);
+        }
+
+        return size;
+    }
+
+    private static void Subtract(ReadOnlySpan<byte> row, ReadOnlySpan<byte> from, Span<byte> differences)
+    {
+        int at = 0;
+        for (; at <= row.Length - Vector<byte>.Count; at += Vector<byte>.Count)
+        {
+            (new Vector<byte>(row[at..]) - new Vector<byte>(from[at..])).CopyTo(differences[at..]);
+        }
+
+        for (; at < row.Length; at++)
+        {
+            differences[at] = (byte)(row[at] - from[at]);
         }
     }
 

@@ -39,7 +39,18 @@ public static class SafeTensors
 
     /// <summary>Opens a file, to read those of its tensors that one wants.</summary>
     /// <exception cref="DataFormatException">It is not such a file, or is damaged; the sentence names it.</exception>
-    public static SafeTensorsFile Open(string path) => new(path);
+    public static SafeTensorsFile Open(string path) => new(path, mapped: false);
+
+    /// <summary>
+    /// Opens a file as <see cref="Open"/> does, mapped into memory where it lies on a local drive: for large files that are
+    /// asked for small parts often, or by several processes, which then share one copy of its pages.
+    /// </summary>
+    /// <remarks>
+    /// Nobody should shorten a file that is mapped. Where the system allows it (Linux does), it is noticed before each piece is
+    /// copied and told as of any other file; one that is cut short within the same microseconds ends the process.
+    /// </remarks>
+    /// <exception cref="DataFormatException">It is not such a file, or is damaged; the sentence names it.</exception>
+    public static SafeTensorsFile Map(string path) => new(path, mapped: true);
 
     /// <summary>Writes tensors, in the given order, and texts.</summary>
     /// <exception cref="ArgumentException">A name comes twice, or is the one that is kept for metadata.</exception>
@@ -92,7 +103,7 @@ public static class SafeTensors
             Span<byte> part = bytes.AsSpan(0, (int)Math.Min((long)(count - read) * size, bytes.Length));
             if (stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false) < part.Length)
             {
-                throw new DataFormatException($"safetensors: the file ends within tensor '{entry.Name}'; it is cut short");
+                throw CutShort(entry);
             }
 
             int elements = part.Length / size;
@@ -107,4 +118,8 @@ public static class SafeTensors
 
         return Tensor.Wrap(entry.Shape, values);
     }
+
+    /// <summary>What is said where the bytes of a tensor are not all there.</summary>
+    internal static DataFormatException CutShort(SafeTensorsEntry entry) =>
+        new($"safetensors: the file ends within tensor '{entry.Name}'; it is cut short");
 }

@@ -18,9 +18,9 @@ public static class NaiveResampling
         {
             (int plane, int p, int q) = Place(s, o);
             y[o] = T.Zero;
-            foreach ((int i, double down) in Sources(s.Rows, p))
+            foreach ((int i, double down) in s.Rows.Sources(p))
             {
-                foreach ((int j, double right) in Sources(s.Columns, q))
+                foreach ((int j, double right) in s.Columns.Sources(q))
                 {
                     y[o] += T.CreateChecked(down) * T.CreateChecked(right) * x[Input(s, plane, i, j)];
                 }
@@ -36,20 +36,15 @@ public static class NaiveResampling
         for (int o = 0; o < s.Output.Count; o++)
         {
             (int plane, int p, int q) = Place(s, o);
-            foreach ((int i, double down) in Sources(s.Rows, p))
+            foreach ((int i, double down) in s.Rows.Sources(p))
             {
-                foreach ((int j, double right) in Sources(s.Columns, q))
+                foreach ((int j, double right) in s.Columns.Sources(q))
                 {
                     dx[Input(s, plane, i, j)] += T.CreateChecked(down) * T.CreateChecked(right) * dy[o];
                 }
             }
         }
     }
-
-    private static (int Source, double Share)[] Sources(ResampledAxis axis, int output) =>
-        axis.First[output] < 0 ? []
-        : axis.Second[output] < 0 ? [(axis.First[output], 1)]
-        : [(axis.First[output], 1 - axis.Share[output]), (axis.Second[output], axis.Share[output])];
 
     private static (int Plane, int P, int Q) Place(in ResampleShape s, int o) =>
         (o / s.Columns.Outputs / s.Rows.Outputs, o / s.Columns.Outputs % s.Rows.Outputs, o % s.Columns.Outputs);

@@ -62,8 +62,9 @@ public static unsafe class BlockedAveragePooling
         }
     }
 
+    /// <summary>The place in x that a tap of a window reads; −1 in the padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Input(in PoolShape s, int p, int q, int r, int t)
+    internal static long Input(in PoolShape s, int p, int q, int r, int t)
     {
         int i = s.Vertical.Start(p) + (r * s.Vertical.Dilation);
         int j = s.Horizontal.Start(q) + (t * s.Horizontal.Dilation);

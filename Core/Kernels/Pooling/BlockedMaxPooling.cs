@@ -15,7 +15,7 @@ public static unsafe class BlockedMaxPooling
     /// <summary>The greatest window of which a byte names every tap.</summary>
     public const int MostTaps = 256;
 
-    /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of y; <paramref name="taps"/> may be null.</summary>
+    /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of y; <paramref name="y"/> or <paramref name="taps"/> may be null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(in PoolShape s, float* x, float* y, byte* taps, int from, int to)
     {
@@ -52,7 +52,11 @@ public static unsafe class BlockedMaxPooling
                 }
 
                 long o = (((long)p * s.Q) + q) * Blocks.Width;
-                best.Store(y + o);
+                if (y != null)
+                {
+                    best.Store(y + o);
+                }
+
                 if (taps != null)
                 {
                     Narrow(tap).Store(taps + o);
@@ -113,7 +117,7 @@ public static unsafe class BlockedMaxPooling
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Widen(Vector128<byte> taps)
+    internal static Vector512<int> Widen(Vector128<byte> taps)
     {
         if (Avx512F.IsSupported)
         {

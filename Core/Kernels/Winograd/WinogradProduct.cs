@@ -20,6 +20,8 @@ internal readonly unsafe struct WinogradProduct
 {
     private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;
+    private const long FarFloats = 1 << 20;
+    private const int MostFarTiles = 112;
     private const int LeastTiles = 28;
     private const int FewestTiles = 14;
     private const int WantedChunks = 8;
@@ -35,10 +37,12 @@ internal readonly unsafe struct WinogradProduct
         GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
         int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
 
-        // Filters are taken in ranges, so that more tiles fit beside their products.
-        int rangeGroups = Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
+        // Filters are taken in ranges, so that more tiles fit beside their products. Where the weights are many times the
+        // second-level cache, what counts is that each of their reads serves many tiles.
+        bool far = PackedFloats > FarFloats && tiles.Count >= 4 * MostFarTiles;
+        int rangeGroups = far ? groups : Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
         int channels = (tiles.SourceBlocks + (rangeGroups * GroupBlocks)) * Blocks.Width;
-        int fit = mostTiles = Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
+        int fit = mostTiles = far ? MostFarTiles : Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
         double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
         RangeBlocks = rangeGroups * GroupBlocks;

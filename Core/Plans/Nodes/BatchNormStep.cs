@@ -3,10 +3,7 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Plans;
 
-// saved             mean | 1/√(variance + ε)
-// forward shared    factor | term | the images' sums
-// backward shared   Σ dy | Σ dy·(x − mean) | factor | slope | term | the images' sums
-// Every row but the sums has a float for each channel, in whole blocks.
+// saved   mean | variance, a float for each channel, in whole blocks
 
 /// <summary>Batch normalisation in whichever layout its input comes.</summary>
 internal sealed unsafe class BatchNormStep : Step
@@ -15,6 +12,7 @@ internal sealed unsafe class BatchNormStep : Step
     private readonly ImageSizes sizes;
     private readonly int batch;
     private readonly bool ofBatch;
+    private readonly BatchNormalization algorithm;
     private readonly bool wantsParameters;
     private readonly bool wantsInput;
     private readonly int lanes;
@@ -26,12 +24,13 @@ internal sealed unsafe class BatchNormStep : Step
         batch = lowering.Batch;
         Output = lowering.Inputs[0];
         ofBatch = node.OfBatch(lowering.Mode);
+        algorithm = NormalizationTables.ChooseBatch(Output);
         wantsParameters = lowering.HasBackward && lowering.ParameterGradient;
         wantsInput = lowering.HasBackward && lowering.InputGradient;
-        lanes = BatchStatistics.Lanes(sizes.C);
+        lanes = ChannelNormalization.Lanes(sizes.C);
     }
 
-    public override string Algorithm => ofBatch ? "of the batch" : "running";
+    public override string Algorithm => $"{algorithm.Name}, {(ofBatch ? "of the batch" : "running")}";
 
     public override IReadOnlyList<Layout> Inputs => [Output];
 
@@ -41,75 +40,40 @@ internal sealed unsafe class BatchNormStep : Step
 
     public override long SavedBatchFloats => 2L * lanes;
 
-    public override long SharedFloats => (2L * lanes) + BatchStatistics.PartialFloats(sizes.Batch(batch, Output));
+    public override long SharedFloats => algorithm.SharedFloats(sizes.Batch(batch, Output));
 
-    public override long BackwardSharedFloats => (5L * lanes) + BatchStatistics.PartialFloats(sizes.Batch(batch, Output));
-
-    private bool IsAffine => node.Options.IsAffine;
+    public override long BackwardSharedFloats => SharedFloats;
 
     public override void Forward(StepFrame frame)
     {
-        float* mean = frame.Saved, deviation = mean + lanes;
-        float* factor = frame.Shared, term = factor + lanes, partial = term + lanes;
-        float* runningMean = frame.Parameters[node.Parameters.Count - 2], runningVariance = frame.Parameters[node.Parameters.Count - 1];
-        ImageBatch images = sizes.Batch(frame.Images, Output);
-        new Span<float>(frame.Saved, 2 * lanes).Clear();
-        new Span<float>(factor, 2 * lanes).Clear();
+        float* mean = frame.Saved, variance = mean + lanes, shift = node.Options.IsAffine ? frame.Parameters[1] : null;
+        float* runningMean = frame.Parameters[^2], runningVariance = frame.Parameters[^1];
         if (ofBatch)
         {
             node.RequireMany(frame.Images);
-            BatchStatistics.Moments(images, frame.X[0], mean, deviation, partial, frame.Workers);
-            Track(frame.Images, mean, deviation, runningMean, runningVariance);
         }
         else
         {
+            new Span<float>(mean, 2 * lanes).Clear();
             new Span<float>(runningMean, sizes.C).CopyTo(new(mean, lanes));
-            new Span<float>(runningVariance, sizes.C).CopyTo(new(deviation, lanes));
+            new Span<float>(runningVariance, sizes.C).CopyTo(new(variance, lanes));
         }
 
-        for (int c = 0; c < sizes.C; c++)
+        algorithm.Forward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, frame.X[0], Scale(frame), shift, mean, variance, frame.Y, frame.Shared, frame.Workers);
+        if (ofBatch)
         {
-            deviation[c] = (float)(1 / Math.Sqrt(deviation[c] + node.Options.Epsilon));
-            factor[c] = deviation[c] * (IsAffine ? frame.Parameters[0][c] : 1);
-            term[c] = IsAffine ? frame.Parameters[1][c] : 0;
+            Track(frame.Images, mean, variance, runningMean, runningVariance);
         }
-
-        BatchStatistics.Normalize(images, frame.X[0], mean, factor, term, frame.Y, frame.Workers);
     }
 
     public override void Backward(StepFrame frame)
     {
-        float* mean = frame.Saved, deviation = mean + lanes;
-        float* sums = frame.BackwardShared, products = sums + lanes, factor = products + lanes, slope = factor + lanes, term = slope + lanes;
-        ImageBatch images = sizes.Batch(frame.Images, Output);
-        new Span<float>(sums, 5 * lanes).Clear();
-        if (KeepsInput)
-        {
-            BatchStatistics.GradientSums(images, frame.Dy, frame.X[0], mean, sums, products, term + lanes, frame.Workers);
-        }
-
-        double count = Math.Max(1, (double)frame.Images * sizes.Pixels);
-        for (int c = 0; c < sizes.C; c++)
-        {
-            factor[c] = deviation[c] * (IsAffine ? frame.Parameters[0][c] : 1);
-            slope[c] = (float)(-factor[c] * (double)deviation[c] * deviation[c] * products[c] / count);
-            term[c] = (float)(-factor[c] * (double)sums[c] / count);
-            if (IsAffine && frame.ParameterGradients[0] != null)
-            {
-                frame.ParameterGradients[0][c] = products[c] * deviation[c];
-                frame.ParameterGradients[1][c] = sums[c];
-            }
-        }
-
-        if (frame.Dx[0] != null && ofBatch)
-        {
-            BatchStatistics.InputGradient(images, frame.Dy, frame.X[0], mean, factor, slope, term, frame.Dx[0], frame.Workers);
-        }
-        else if (frame.Dx[0] != null)
-        {
-            Images.Affine(images, frame.Dy, factor, null, frame.Dx[0], frame.Workers);
-        }
+        bool trains = node.Options.IsAffine && frame.ParameterGradients[0] != null;
+        float* dscale = trains ? frame.ParameterGradients[0] : null, dshift = trains ? frame.ParameterGradients[1] : null;
+        algorithm.Backward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, frame.Dy, frame.X[0], Scale(frame), frame.Saved, frame.Saved + lanes, frame.Dx[0], dscale, dshift, frame.BackwardShared, frame.Workers);
     }
+
+    private float* Scale(StepFrame frame) => node.Options.IsAffine ? frame.Parameters[0] : null;
 
     // An empty batch has no statistics and leaves the running ones as they are.
     private void Track(int images, float* mean, float* variance, float* runningMean, float* runningVariance)

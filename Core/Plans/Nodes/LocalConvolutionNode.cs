@@ -46,8 +46,7 @@ public sealed class LocalConvolutionNode : Node
         Reference.LocalBackwardWeights<T>(s, frame.X[0], frame.Dy, frame.ParameterGradients[0]);
         if (HasBias)
         {
-            // Every output has a bias of its own: as many channels of one pixel.
-            Reference.ChannelSum<T>(s.N, Output.Count, 1, frame.Dy, frame.ParameterGradients[1]);
+            Reference.LocalBiasGradient<T>(s, frame.Dy, frame.ParameterGradients[1]);
         }
     }
 
@@ -56,7 +55,9 @@ public sealed class LocalConvolutionNode : Node
 
     private sealed unsafe class LocalStep(ConvShape shape, bool hasBias) : Step
     {
-        public override string Algorithm => "patches";
+        private readonly LocalConvolution algorithm = LocalTable.Choose(shape);
+
+        public override string Algorithm => algorithm.Name;
 
         public override IReadOnlyList<Layout> Inputs => [Layout.Plain];
 
@@ -64,26 +65,26 @@ public sealed class LocalConvolutionNode : Node
 
         public override bool KeepsInput => true;
 
-        public override long ScratchFloats => new LocalConvolution(shape).ScratchFloats;
+        public override long ScratchFloats => algorithm.ScratchFloats(shape);
 
         public override long BackwardScratchFloats => ScratchFloats;
 
         public override void Forward(StepFrame frame) =>
-            Of(frame).Forward(frame.X[0], frame.Parameters[0], hasBias ? frame.Parameters[1] : null, frame.Y, frame.Scratch, frame.Workers);
+            algorithm.Forward(Of(frame), frame.X[0], frame.Parameters[0], hasBias ? frame.Parameters[1] : null, frame.Y, frame.Scratch, frame.Workers);
 
         public override void Backward(StepFrame frame)
         {
             if (frame.ParameterGradients[0] != null)
             {
-                Of(frame).BackwardWeights(frame.X[0], frame.Dy, frame.ParameterGradients[0], hasBias ? frame.ParameterGradients[1] : null, frame.BackwardScratch, frame.Workers);
+                algorithm.BackwardWeights(Of(frame), frame.X[0], frame.Dy, frame.ParameterGradients[0], hasBias ? frame.ParameterGradients[1] : null, frame.BackwardScratch, frame.Workers);
             }
 
             if (frame.Dx[0] != null)
             {
-                Of(frame).BackwardInput(frame.Dy, frame.Parameters[0], frame.Dx[0], frame.BackwardScratch, frame.Workers);
+                algorithm.BackwardInput(Of(frame), frame.Dy, frame.Parameters[0], frame.Dx[0], frame.BackwardScratch, frame.Workers);
             }
         }
 
-        private LocalConvolution Of(StepFrame frame) => new(shape.WithBatch(frame.Images));
+        private ConvShape Of(StepFrame frame) => shape.WithBatch(frame.Images);
     }
 }

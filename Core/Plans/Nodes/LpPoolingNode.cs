@@ -37,22 +37,25 @@ public sealed class LpPoolingNode : Node
         Reference.LpPoolingBackward<T>(shape.WithBatch(frame.Images), T.CreateChecked(norm), frame.X[0], frame.Y, frame.Dy, frame.Dx[0]);
 
     /// <inheritdoc/>
-    public override Step Lower(Lowering lowering) => new LpPoolingStep(new(shape, norm));
+    public override Step Lower(Lowering lowering) => new LpPoolingStep(shape, norm);
 
-    private sealed unsafe class LpPoolingStep(LpPooling pooling) : Step
+    private sealed unsafe class LpPoolingStep(PoolShape shape, double norm) : Step
     {
-        public override string Algorithm => "naive";
+        private readonly LpPooling algorithm = PoolingTables.ChooseLp(shape);
 
-        public override IReadOnlyList<Layout> Inputs => [Layout.Plain];
+        public override string Algorithm => algorithm.Name;
 
-        public override Layout Output => Layout.Plain;
+        public override IReadOnlyList<Layout> Inputs => [algorithm.Layout];
+
+        public override Layout Output => algorithm.Layout;
 
         public override bool KeepsInput => true;
 
         public override bool KeepsOutput => true;
 
-        public override void Forward(StepFrame frame) => pooling.Forward(frame.Images, frame.X[0], frame.Y, frame.Workers);
+        public override void Forward(StepFrame frame) => algorithm.Forward(shape.WithBatch(frame.Images), norm, frame.X[0], frame.Y, frame.Workers);
 
-        public override void Backward(StepFrame frame) => pooling.Backward(frame.Images, frame.X[0], frame.Y, frame.Dy, frame.Dx[0], frame.Workers);
+        public override void Backward(StepFrame frame) =>
+            algorithm.Backward(shape.WithBatch(frame.Images), norm, frame.X[0], frame.Y, frame.Dy, frame.Dx[0], frame.Workers);
     }
 }

@@ -44,29 +44,29 @@ public sealed class MaxUnpoolingNode : Node
 
     private sealed unsafe class MaxUnpoolingStep(PoolShape shape) : Step
     {
-        private readonly Unpooling unpooling = new(shape);
+        private readonly MaxUnpooling algorithm = PoolingTables.ChooseUnpool(shape);
 
-        public override string Algorithm => "naive";
+        public override string Algorithm => algorithm.Name;
 
-        public override IReadOnlyList<Layout> Inputs => [Layout.Plain, Layout.Plain];
+        public override IReadOnlyList<Layout> Inputs => [algorithm.Layout, algorithm.Layout];
 
-        public override Layout Output => Layout.Plain;
+        public override Layout Output => algorithm.Layout;
 
-        public override long SavedFloats => shape.Output.Count;
+        public override long SavedFloats => (algorithm.TapBytes(shape) + sizeof(float) - 1) / sizeof(float);
 
         public override void Forward(StepFrame frame) =>
-            unpooling.Forward(frame.Images, frame.X[0], frame.X[1], (int*)frame.Saved, frame.Y, frame.Workers);
+            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.X[1], (byte*)frame.Saved, frame.Y, frame.Workers);
 
         public override void Backward(StepFrame frame)
         {
             if (frame.Dx[0] != null)
             {
-                unpooling.Backward(frame.Images, frame.Dy, (int*)frame.Saved, frame.Dx[0], frame.Workers);
+                algorithm.Backward(shape.WithBatch(frame.Images), frame.Dy, (byte*)frame.Saved, frame.Dx[0], frame.Workers);
             }
 
             if (frame.Dx[1] != null)
             {
-                new Span<float>(frame.Dx[1], frame.Images * shape.Input.Count).Clear();
+                new Span<float>(frame.Dx[1], (int)(frame.Images * Blocks.ImageFloats(algorithm.Layout, shape.C, shape.H * shape.W))).Clear();
             }
         }
     }

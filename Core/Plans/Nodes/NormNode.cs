@@ -97,9 +97,10 @@ public sealed class NormNode : Node
 
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) =>
-        Groups.Inner > 1 ? new PixelNormStep(this, sizes, lowering)
-        : Groups.Stride == 1 && Groups.Weights == Groups.Length ? new RowNormStep(this, lowering)
-        : new GroupNormStep(this, sizes, lowering);
+        OfImages(lowering.Mode)
+            ? new ImageNormStep(this, sizes, lowering)
+            // Given statistics of each channel are what a batch norm goes by in evaluation.
+            : new BatchNormNode(Output, new BatchNormOptions(0, Options.Epsilon, Options.IsAffine, IsFrozen: true), Parameters).Lower(lowering);
 
     /// <summary>Whether the statistics are the images' own.</summary>
     internal bool OfImages(RunMode mode) => Options.Momentum is null || (mode == RunMode.Training && !Options.IsFrozen);

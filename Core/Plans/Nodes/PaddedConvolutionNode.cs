@@ -114,9 +114,9 @@ public sealed class PaddedConvolutionNode : Node
 
         public override long SavedBatchFloats => inner.SavedBatchFloats;
 
-        public override long ScratchFloats => inner.ScratchFloats;
+        public override long ScratchFloats => Math.Max(inner.ScratchFloats, algorithm.ScratchFloats(padding, layout));
 
-        public override long BackwardScratchFloats => inner.BackwardScratchFloats;
+        public override long BackwardScratchFloats => Math.Max(inner.BackwardScratchFloats, algorithm.ScratchFloats(padding, layout));
 
         public override long SharedFloats => floats + inner.SharedFloats;
 
@@ -127,7 +127,7 @@ public sealed class PaddedConvolutionNode : Node
         public override void Forward(StepFrame frame)
         {
             float* x = frame.X[0], shared = frame.Shared;
-            algorithm.Forward(padding.WithBatch(frame.Images), layout, x, shared, frame.Workers);
+            algorithm.Forward(padding.WithBatch(frame.Images), layout, x, shared, frame.Scratch, frame.Workers);
             frame.X[0] = shared;
             frame.Shared = shared + floats;
             inner.Forward(frame);
@@ -141,7 +141,7 @@ public sealed class PaddedConvolutionNode : Node
             float* x = frame.X[0], dx = frame.Dx[0], shared = frame.BackwardShared;
             if (KeepsInput)
             {
-                algorithm.Forward(s, layout, x, shared, frame.Workers);
+                algorithm.Forward(s, layout, x, shared, frame.BackwardScratch, frame.Workers);
             }
 
             frame.X[0] = shared;
@@ -153,7 +153,7 @@ public sealed class PaddedConvolutionNode : Node
             frame.BackwardShared = shared;
             if (dx != null)
             {
-                algorithm.Backward(s, layout, shared + floats, dx, frame.Workers);
+                algorithm.Backward(s, layout, shared + floats, dx, frame.BackwardScratch, frame.Workers);
             }
         }
     }

@@ -49,8 +49,12 @@ public sealed class ResamplingNode : Node
 
         public override Layout Output => layout;
 
-        public override void Forward(StepFrame frame) => algorithm.Forward(shape.WithBatch(frame.Images), layout, frame.X[0], frame.Y, frame.Workers);
+        public override long ScratchFloats => algorithm.ScratchFloats(shape, layout);
 
-        public override void Backward(StepFrame frame) => algorithm.Backward(shape.WithBatch(frame.Images), layout, frame.Dy, frame.Dx[0], frame.Workers);
+        public override long BackwardScratchFloats => ScratchFloats;
+
+        public override void Forward(StepFrame frame) => algorithm.Forward(shape.WithBatch(frame.Images), layout, frame.X[0], frame.Y, frame.Scratch, frame.Workers);
+
+        public override void Backward(StepFrame frame) => algorithm.Backward(shape.WithBatch(frame.Images), layout, frame.Dy, frame.Dx[0], frame.BackwardScratch, frame.Workers);
     }
 }

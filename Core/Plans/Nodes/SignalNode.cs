@@ -19,6 +19,9 @@ public sealed class SignalNode : Node
         Parameters = [.. image.Parameters.Select(p => p.Shape.Rank == 4 ? p with { Shape = new Shape(p.Shape[0], p.Shape[1], p.Shape[3]) } : p)];
     }
 
+    /// <summary>The operation on images of height 1.</summary>
+    public Node Image => image;
+
     /// <inheritdoc/>
     public override string Name => image.Name;
 

@@ -35,12 +35,8 @@ public sealed class TransposedConvolutionNode : Node
     /// <inheritdoc/>
     public override long Macs => shape.Macs;
 
-    /// <summary>
-    /// With a stride, neighbouring outputs lie less than a pixel of the input apart, which a window cannot say: all is never
-    /// too little.
-    /// </summary>
-    public override Reach Reach =>
-        shape.Vertical.Stride == 1 && shape.Horizontal.Stride == 1 ? new(Mirrored(shape.Vertical), Mirrored(shape.Horizontal)) : Reach.Whole;
+    /// <inheritdoc/>
+    public override Reach Reach => new(AxisReach.Transposed(shape.Vertical), AxisReach.Transposed(shape.Horizontal));
 
     private bool HasBias => Parameters.Count > 1;
 
@@ -69,6 +65,4 @@ public sealed class TransposedConvolutionNode : Node
 
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new TransposedConvolutionStep(shape.WithBatch(lowering.Batch), HasBias, lowering);
-
-    private static Window Mirrored(Window window) => new(window.Kernel, 1, window.Dilation, window.Extent - 1 - window.Low, window.Extent - 1 - window.High);
 }

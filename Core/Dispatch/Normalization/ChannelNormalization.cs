@@ -2,51 +2,92 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
-// mean, variance, factor, ...   lanes: as many floats as the blocks of C channels have, zero past the last channel
-// partial                       N × 2 × lanes: both sums of every image
+// forward shared    factor | term | the images' sums
+// backward shared   Σ dy | Σ dy·(x − mean) | factor | slope | term | the images' sums
+// Every row but the sums has a float for each channel, in whole blocks; the sums are N × 2 × that.
 
 /// <summary>
-/// The passes of batch normalisation over a batch of images in either layout. Each image is summed in float32; the
-/// images' sums are added in double precision and in their order, so that bits do not depend on the workers.
+/// Batch normalisation in either layout, the channels of an image one after the other or sixteen at a time. Each image is
+/// summed in float32; the images' sums are added in double precision and in their order, so that bits do not depend on the
+/// workers.
 /// </summary>
-public static unsafe class BatchStatistics
+public sealed unsafe class ChannelNormalization : BatchNormalization
 {
+    /// <inheritdoc/>
+    public override string Name => "channels";
+
     /// <summary>Floats of a row with one for each channel, in whole blocks.</summary>
     public static int Lanes(int channels) => Blocks.Of(channels) * Blocks.Width;
 
-    /// <summary>Floats of the images' sums.</summary>
-    public static long PartialFloats(ImageBatch images) => 2L * images.N * Lanes(images.C);
+    /// <inheritdoc/>
+    public override bool Accepts(Layout layout) => true;
 
-    /// <summary>Each channel's mean and its mean squared deviation (biased); zero where there are no images.</summary>
-    public static void Moments(ImageBatch images, float* x, float* mean, float* variance, float* partial, Workers workers)
-    {
-        SumJob sums = new() { Images = images, X = x, Partial = partial };
-        workers.Run(ref sums, images.N);
-        MeanJob means = new() { Images = images, Partial = partial, Mean = mean, Variance = variance };
-        workers.Run(ref means, Blocks.Of(images.C));
-    }
+    /// <inheritdoc/>
+    public override long SharedFloats(ImageBatch images) => (5L + (2L * images.N)) * Lanes(images.C);
 
-    /// <summary>Each channel's Σ dy and Σ dy·(x − mean).</summary>
-    public static void GradientSums(ImageBatch images, float* dy, float* x, float* mean, float* sums, float* products, float* partial, Workers workers)
+    /// <inheritdoc/>
+    public override void Forward(ImageBatch images, bool ofBatch, double epsilon, float* x, float* scale, float* shift, float* mean, float* variance, float* y, float* shared, Workers workers)
     {
-        SumJob parts = new() { Images = images, X = x, Dy = dy, Mean = mean, Partial = partial };
-        workers.Run(ref parts, images.N);
-        TotalJob totals = new() { Images = images, Partial = partial, Sums = sums, Products = products };
-        workers.Run(ref totals, Blocks.Of(images.C));
-    }
+        int lanes = Lanes(images.C);
+        float* factor = shared, term = factor + lanes;
+        if (ofBatch)
+        {
+            float* partial = term + lanes;
+            SumJob sums = new() { Images = images, X = x, Partial = partial };
+            workers.Run(ref sums, images.N);
+            MeanJob means = new() { Images = images, Partial = partial, Mean = mean, Variance = variance };
+            workers.Run(ref means, Blocks.Of(images.C));
+        }
 
-    /// <summary>y = (x − mean)·factor + term.</summary>
-    public static void Normalize(ImageBatch images, float* x, float* mean, float* factor, float* term, float* y, Workers workers)
-    {
+        new Span<float>(factor, 2 * lanes).Clear();
+        for (int c = 0; c < images.C; c++)
+        {
+            factor[c] = (float)(1 / Math.Sqrt(variance[c] + epsilon)) * (scale == null ? 1 : scale[c]);
+            term[c] = shift == null ? 0 : shift[c];
+        }
+
         MapJob job = new() { Images = images, X = x, Mean = mean, Factor = factor, Term = term, Y = y };
         workers.Run(ref job, images.N);
     }
 
-    /// <summary>dx = dy·factor + (x − mean)·slope + term.</summary>
-    public static void InputGradient(ImageBatch images, float* dy, float* x, float* mean, float* factor, float* slope, float* term, float* dx, Workers workers)
+    /// <inheritdoc/>
+    public override void Backward(ImageBatch images, bool ofBatch, double epsilon, float* dy, float* x, float* scale, float* mean, float* variance, float* dx, float* dscale, float* dshift, float* shared, Workers workers)
     {
-        MapJob job = new() { Images = images, X = x, Dy = dy, Mean = mean, Factor = factor, Slope = slope, Term = term, Y = dx };
-        workers.Run(ref job, images.N);
+        int lanes = Lanes(images.C);
+        float* sums = shared, products = sums + lanes, factor = products + lanes, slope = factor + lanes, term = slope + lanes;
+        new Span<float>(sums, 5 * lanes).Clear();
+        if (ofBatch || dscale != null)
+        {
+            float* partial = term + lanes;
+            SumJob parts = new() { Images = images, X = x, Dy = dy, Mean = mean, Partial = partial };
+            workers.Run(ref parts, images.N);
+            TotalJob totals = new() { Images = images, Partial = partial, Sums = sums, Products = products };
+            workers.Run(ref totals, Blocks.Of(images.C));
+        }
+
+        double count = Math.Max(1, (double)images.N * images.Pixels);
+        for (int c = 0; c < images.C; c++)
+        {
+            float inverse = (float)(1 / Math.Sqrt(variance[c] + epsilon));
+            factor[c] = inverse * (scale == null ? 1 : scale[c]);
+            slope[c] = (float)(-factor[c] * (double)inverse * inverse * products[c] / count);
+            term[c] = (float)(-factor[c] * (double)sums[c] / count);
+            if (dscale != null)
+            {
+                dscale[c] = products[c] * inverse;
+                dshift[c] = sums[c];
+            }
+        }
+
+        if (dx != null && ofBatch)
+        {
+            MapJob job = new() { Images = images, X = x, Dy = dy, Mean = mean, Factor = factor, Slope = slope, Term = term, Y = dx };
+            workers.Run(ref job, images.N);
+        }
+        else if (dx != null)
+        {
+            Images.Affine(images, dy, factor, null, dx, workers);
+        }
     }
 
     private struct SumJob : IJob

@@ -3,22 +3,33 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
-/// <summary>Max-unpooling of plain images, an image at a time: values go back to where a max pooling's maxima stood.</summary>
-/// <param name="Shape">The sizes of the max pooling.</param>
-public readonly unsafe record struct Unpooling(PoolShape Shape)
+/// <summary>Max-unpooling by its definition: the end of the table, and the twin of the entries before it.</summary>
+public sealed unsafe class NaiveMaxUnpoolingAlgorithm : MaxUnpooling
 {
-    /// <summary>Where the maxima of the pooling's input x stand, N×C×P×Q; then y, N×C×H×W, from the values v.</summary>
-    public void Forward(int images, float* v, float* x, int* indices, float* y, Workers workers)
+    /// <inheritdoc/>
+    public override string Name => "naive";
+
+    /// <inheritdoc/>
+    public override Layout Layout => Layout.Plain;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in PoolShape s) => true;
+
+    /// <inheritdoc/>
+    public override long TapBytes(in PoolShape s) => (long)s.C * s.P * s.Q * sizeof(int);
+
+    /// <inheritdoc/>
+    public override void Forward(in PoolShape s, float* v, float* x, byte* taps, float* y, Workers workers)
     {
-        Job job = new() { Shape = Shape.WithBatch(1), Small = v, X = x, Indices = indices, Large = y };
-        workers.Run(ref job, images);
+        Job job = new() { Shape = s.WithBatch(1), Small = v, X = x, Indices = (int*)taps, Large = y };
+        workers.Run(ref job, s.N);
     }
 
-    /// <summary>dv; every element is written.</summary>
-    public void Backward(int images, float* dy, int* indices, float* dv, Workers workers)
+    /// <inheritdoc/>
+    public override void Backward(in PoolShape s, float* dy, byte* taps, float* dv, Workers workers)
     {
-        Job job = new() { Shape = Shape.WithBatch(1), Small = dv, Indices = indices, Large = dy };
-        workers.Run(ref job, images);
+        Job job = new() { Shape = s.WithBatch(1), Small = dv, Indices = (int*)taps, Large = dy };
+        workers.Run(ref job, s.N);
     }
 
     private struct Job : IJob
