@@ -230,6 +230,9 @@ module Inspect =
     /// How much of the likeliest class's probability is lost where a square of so many pixels hides the image, moved by
     /// half of its side: (rows, columns).
     let occlusion size image (model: Model) =
+        if size < 1 then
+            raise (ArgumentException $"occlusion: a square of {size} pixels hides nothing; give 1 or more")
+
         Occlusion.Of (model.Predictor, image, likeliest image model, size, max 1 (size / 2))
 
     // ---- What a place sees ----

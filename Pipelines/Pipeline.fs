@@ -164,6 +164,9 @@ module Pipeline =
     /// Bytes that a training step (or, untrained, an answer) for a batch takes beside parameters and optimizer state:
     /// known before anything is allocated.
     let memory training batch pipeline =
+        if batch < 1 then
+            raise (ArgumentException $"memory: a batch of {batch} images takes none; give 1 or more")
+
         let options = if training then PlanOptions.Training batch else PlanOptions (batch)
 
         Plan.Create(graph pipeline, options, Fovea.Core.Operations.Threads.Count).Bytes

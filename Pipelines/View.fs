@@ -154,6 +154,15 @@ module View =
     // ---- How convolution goes ----
 
     let private walk every (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
+        if kernel.Rank <> 2 then
+            raise (
+                Fovea.Core.Shapes.ShapeException (
+                    "kernel walk",
+                    $"expected a kernel (rows, columns), got {kernel.Shape}",
+                    "give Filters.sobelX, or one channel of a filter: filters |> Tensor.take 0 |> Tensor.take 0"
+                )
+            )
+
         let grey = if image.Rank = 3 then image.Mean 0 else image
 
         let output: Tensor =
@@ -179,4 +188,7 @@ module View =
 
     /// The same, a picture for every so manieth step and for the last one; what comes out between is filled in as well.
     let kernelSteps (every: int) (kernel: Tensor) (stride: int) (padding: int) (image: Tensor) =
+        if every < 1 then
+            raise (ArgumentException $"kernel walk: every {every} steps is no film; give 1 or more")
+
         walk (fun _ -> every) kernel stride padding image

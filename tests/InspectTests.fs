@@ -283,6 +283,20 @@ let private pageTests =
             let few = View.kernelSteps 100 Filters.sobelX 1 1 image
             Expect.equal few [ for i in [ 0; 100; 200; 272 ] -> all[i] ] "every hundredth, and the last")
 
+        testCase "what makes no film is said in a sentence" (fun () ->
+            let image = Tensor.Uniform (Shape.Of [| 8; 8 |], 1)
+
+            for make, said in
+                [
+                    (fun () -> View.kernelWalk (Tensor.Zeros (Shape.Of [| 3 |])) 1 1 image |> ignore),
+                    "expected a kernel (rows, columns), got (3)"
+                    (fun () -> View.kernelSteps 0 Filters.sobelX 1 1 image |> ignore), "every 0 steps is no film"
+                    (fun () ->
+                        Picture.animate 120 "no-such-folder/walk.png" (View.kernelWalk Filters.sobelX 1 1 image)),
+                    "no-such-folder/walk.png: there is no folder no-such-folder; create it first"
+                ] do
+                Expect.throwsC make (fun fault -> Expect.stringContains fault.Message said "the sentence"))
+
         testCase "a film of CIFAR's size takes the memory of a few hundred pictures" (fun () ->
             let before = GC.GetAllocatedBytesForCurrentThread ()
             let walk = View.kernelWalk Filters.sobelX 1 1 (Tensor.Uniform (Shape.Of [| 3; 32; 32 |], 1))

@@ -16,11 +16,17 @@ public static class AtomicFile
     /// <param name="path">The file's path; its folder must exist.</param>
     /// <param name="write">What writes the content.</param>
     /// <param name="disk">Where to; the real disk unless given.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public static void Write(string path, Action<Stream> write, Disk? disk = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         disk ??= Disk.Real;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"{path}: there is no folder {folder}; create it first");
+        }
+
         string temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref written)}{Unfinished}";
         try
         {

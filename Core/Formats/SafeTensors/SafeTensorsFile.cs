@@ -86,7 +86,14 @@ public sealed class SafeTensorsFile : IDisposable
     private SafeTensorsEntry Entry(string name) =>
         entries.TryGetValue(name, out SafeTensorsEntry? entry)
             ? entry
-            : throw new KeyNotFoundException($"{path}: there is no tensor '{name}'; Entries lists those that there are");
+            : throw new KeyNotFoundException($"{path}: there is no tensor '{name}'; {Names()}");
+
+    private string Names()
+    {
+        const int shown = 10;
+        string names = string.Join(", ", Entries.Take(shown).Select(entry => entry.Name));
+        return Entries.Count == 0 ? "there is none at all" : $"there are {names}" + (Entries.Count > shown ? $" and {Entries.Count - shown} more" : "");
+    }
 
     private Tensor Read(SafeTensorsEntry entry, Shape shape, long first)
     {
