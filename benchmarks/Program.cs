@@ -1,3 +1,5 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Fovea.Benchmarks;
 
@@ -7,7 +9,7 @@ using Fovea.Benchmarks;
 // algorithms N C SIZE K KERNEL [ROUNDS]          what each algorithm of each pass takes, beside its estimated cost
 // tune FILE [ROUNDS]                             measures what units of work cost and writes the table of costs
 // errors                                         every convolution algorithm against double precision
-// anything else                                  BenchmarkDotNet
+// anything else                                  BenchmarkDotNet: --list flat, --filter "*TwoBlocks*"
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
 
 switch (args)
@@ -38,6 +40,6 @@ switch (args)
 // In this process: the projects that BenchmarkDotNet generates by itself do not know Paket.
 var summaries = BenchmarkSwitcher
     .FromAssembly(typeof(Program).Assembly)
-    .Run([.. args, "--inProcess"]);
+    .Run([.. args, "--inProcess"], DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(60)));
 
 return summaries.Any(summary => summary.Reports.Any(report => !report.Success)) ? 1 : 0;

@@ -26,6 +26,7 @@ public sealed class AxisTaps
         Source = new int[Offset[groups] * Lanes];
         Weight = new float[Source.Length];
         Base = new int[Offset[groups]];
+        Lacks = new bool[Base.Length];
         Array.Fill(Source, -1);
         for (int o = 0; o < Outputs; o++)
         {
@@ -38,8 +39,23 @@ public sealed class AxisTaps
 
         for (int row = 0; row < Base.Length; row++)
         {
-            int[] sources = [.. Source.AsSpan(row * Lanes, Lanes).ToArray().Where(i => i >= 0)];
-            Base[row] = sources.Max() - sources.Min() < Span ? sources.Min() : -1;
+            Span<int> sources = Source.AsSpan(row * Lanes, Lanes);
+            int least = int.MaxValue, most = -1;
+            foreach (int source in sources)
+            {
+                (least, most) = source < 0 ? (least, most) : (Math.Min(least, source), Math.Max(most, source));
+            }
+
+            Base[row] = most - least < Span ? least : -1;
+        }
+
+        // A group's places past the last position are nobody's: they read what is there, and lack nothing.
+        for (int row = 0; row < Base.Length; row++)
+        {
+            Span<int> sources = Source.AsSpan(row * Lanes, Lanes);
+            int real = row >= Offset[groups - 1] ? Outputs - ((groups - 1) * Lanes) : Lanes;
+            sources[real..].Fill(Math.Max(0, Base[row]));
+            Lacks[row] = sources.Contains(-1);
         }
     }
 
@@ -60,4 +76,7 @@ public sealed class AxisTaps
 
     /// <summary>For each row the least input that it reads; −1 where they lie more than <see cref="Span"/> apart.</summary>
     public int[] Base { get; }
+
+    /// <summary>For each row whether any of its positions reads nothing.</summary>
+    public bool[] Lacks { get; }
 }
