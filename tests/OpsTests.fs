@@ -221,7 +221,7 @@ let private choiceTests =
             let core = typeof<Core.Dispatch.ConvolutionForward>.Assembly
             use stream = core.GetManifestResourceStream "costs.csv"
             use table = new IO.StreamReader (stream)
-            let lines = table.ReadToEnd().Split ('\n', StringSplitOptions.RemoveEmptyEntries)
+            let lines = table.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             let units = lines |> Array.tail |> Array.map (fun line -> line.Split ',')
             Expect.equal lines[0] "unit,512,256,128" "the columns"
             let known = core.GetType "Fovea.Core.Dispatch.Unit" |> Enum.GetNames
