@@ -98,6 +98,26 @@ trained |> Inspect.confusions 3 test |> List.iter (fun pair -> printfn $"  {pair
 printfn "\nIts course:"
 trained |> View.training |> List.iter Picture.showChart
 
+// How a convolution goes: a film of a kernel that slides over the image.
+View.kernelWalk Filters.sobelX 1 1 image |> Picture.animate 120 "walk.png"
+printfn "\nwalk.png is a film for a browser."
+
 // Everything on one page, for a browser: tables, curves, mistakes, filters, fields, weights and gradients.
 trained |> Report.ofModel "A small CNN on generated images" test |> Report.write "report.html"
 printfn "\nreport.html shows all of it; docs/seeing.md lists what else there is."
+
+// ---- Keeping it ----
+
+// One file holds weights, pipeline, classes and history; docs/files.md has the rest: PyTorch's weights, ONNX, checkpoints.
+let folder = System.IO.Directory.CreateTempSubdirectory ()
+let file name = System.IO.Path.Combine (folder.FullName, name)
+trained |> Model.save (file "small.safetensors")
+let kept = TensorFile.list (file "small.safetensors")
+printfn $"\nWhat is in it:\n{kept}"
+
+trained |> Model.exportOnnx (file "small.onnx")
+let loaded, imported = Model.load (file "small.safetensors"), Model.importOnnx (file "small.onnx")
+let logits model = Model.logits (Data.images (Data.take 5 test)) model
+let difference = (logits imported - logits trained).Map(abs).Max()
+printfn $"\nThe same logits when loaded: {logits loaded = logits trained}; as ONNX and back, within {difference}"
+folder.Delete true
