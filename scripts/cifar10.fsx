@@ -26,11 +26,27 @@ let cnn =
 
 printfn $"{cnn}\n"
 
+// Muon for the filters and the hidden layer, SGD for the biases and the layer that gives the logits.
+let optimizer =
+    Muon(0.02)
+        .For (
+            (fun p -> p.Shape.Rank = 1 || p.Name = "dense2.weight"),
+            Sgd (0.05, momentum = 0.9, weightDecay = 5e-4, nesterov = true),
+            name = "biases and logits"
+        )
+
 let recipe =
-    Script.recipe options { Recipe.standard with Epochs = 10; Batch = 64; Loss = CrossEntropy (smoothing = 0.1) }
+    Script.recipe options {
+        Recipe.standard with
+            Epochs = 10
+            Batch = 128
+            Optimizer = optimizer
+            Schedule = OneCycle ()
+            Loss = CrossEntropy (smoothing = 0.1)
+    }
 
 // The test images are only looked at: the run ends with its last weights, whatever their accuracy.
-let augmented = train |> Data.augment [ flip; shift (2, Reflect) ]
+let augmented = train |> Data.augment [ alternatingFlip; shift (2, Reflect) ]
 let trained = cnn |> Model.init options.Seed |> Script.train recipe (augmented, test)
 let result = trained |> Model.evaluate test
 

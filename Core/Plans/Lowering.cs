@@ -12,7 +12,7 @@ namespace Fovea.Core.Plans;
 /// <param name="InputGradient">Whether it must then give the gradient with respect to its inputs.</param>
 /// <param name="ParameterGradient">Whether it must then give the gradients with respect to its parameters.</param>
 /// <param name="WeightGradient">Whether the first of its parameters, the weight, is among these: not where only biases train.</param>
-/// <param name="FusedRelu">Whether a ReLU that follows is to be part of it.</param>
+/// <param name="FusedRelu">Whether a ReLU that follows, or for a max pooling the one before it, is to be part of it.</param>
 /// <param name="FoldedNorm">The batch normalisation, with running statistics, that is to be part of its weights and bias; its parameters follow the node's own.</param>
 /// <param name="PlainOutput">Whether its output is wanted plain: those that can write it so do, sparing a conversion.</param>
 public sealed record Lowering(

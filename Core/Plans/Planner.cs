@@ -21,6 +21,9 @@ internal sealed class Planner
     private readonly (int Buffer, Layout Layout)[] homes;
     private readonly bool[] needsGradient;
 
+    // The value whose ReLU the max pooling that reads it is to do; -1 where there is none.
+    private int awaitedRelu = -1;
+
     public Planner(Graph graph, PlanOptions options, int workers)
     {
         this.graph = graph;
@@ -88,6 +91,10 @@ internal sealed class Planner
             ? next
             : null;
 
+    // Maxima of what is negative are negative: a ReLU may as well come after a max pooling. There it has less to do, and the
+    // backward pass needs its small output instead of the large input of the pooling.
+    private bool IsPooledNext(int v) => options.HasBackward && OnlyReader(v)?.Node is MaxPoolingNode;
+
     // Weights are scaled where they do not change from call to call, and where they need not be multiplied as they are.
     private BatchNormOptions? FoldedNorm(int v) =>
         !options.HasBackward
@@ -118,6 +125,9 @@ internal sealed class Planner
         int last = norm is null ? v : v + 1;
         bool relu = vertex.Node.FusesRelu && OnlyReader(last)?.Node is ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu };
         last += relu ? 1 : 0;
+        bool later = relu && IsPooledNext(last);
+        bool awaited = awaitedRelu >= 0 && vertex.Inputs.Contains(awaitedRelu);
+        awaitedRelu = later ? last + 1 : -1;
         bool hasBackward = needsGradient[v + 1];
         Lowering lowering = new(
             options.Batch,
@@ -128,7 +138,7 @@ internal sealed class Planner
             vertex.Inputs.Any(i => needsGradient[i]),
             Trains(vertex),
             Trains(vertex) && graph.Parameters[vertex.Parameters[0]].Trains,
-            relu,
+            (relu && !later) || awaited,
             norm,
             IsReadPlain(last + 1));
         Step step = vertex.Node.Lower(lowering);

@@ -39,10 +39,12 @@ public sealed class MaxPoolingNode : Node
         Reference.MaxPoolingBackward<T>(shape.WithBatch(frame.Images), frame.Dy, (int[])frame.Saved!, frame.Dx[0]);
 
     /// <inheritdoc/>
-    public override Step Lower(Lowering lowering) => new MaxPoolingStep(shape, lowering.HasBackward && lowering.InputGradient);
+    public override Step Lower(Lowering lowering) => new MaxPoolingStep(shape, lowering.HasBackward && lowering.InputGradient, lowering.FusedRelu);
 
-    private sealed unsafe class MaxPoolingStep(PoolShape shape, bool hasBackward) : Step
+    private sealed unsafe class MaxPoolingStep(PoolShape shape, bool hasBackward, bool relu) : Step
     {
+        private static readonly Activation Relu = Activation.Of(ActivationKind.Relu);
+
         private readonly MaxPooling algorithm = PoolingTables.ChooseMax(shape);
 
         public override string Algorithm => algorithm.Name;
@@ -53,10 +55,27 @@ public sealed class MaxPoolingNode : Node
 
         public override long SavedFloats => hasBackward ? (algorithm.TapBytes(shape) + sizeof(float) - 1) / sizeof(float) : 0;
 
-        public override void Forward(StepFrame frame) =>
-            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.Y, hasBackward ? (byte*)frame.Saved : null, frame.Workers);
+        public override bool KeepsOutput => hasBackward && relu;
 
-        public override void Backward(StepFrame frame) =>
+        public override void Forward(StepFrame frame)
+        {
+            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.Y, hasBackward ? (byte*)frame.Saved : null, frame.Workers);
+            if (relu)
+            {
+                Relu.Forward(frame.Y, frame.Y, Floats(frame.Images), frame.Workers);
+            }
+        }
+
+        public override void Backward(StepFrame frame)
+        {
+            if (relu)
+            {
+                Relu.Backward(frame.Y, frame.Y, frame.Dy, frame.Dy, Floats(frame.Images), frame.Workers);
+            }
+
             algorithm.Backward(shape.WithBatch(frame.Images), frame.Dy, (byte*)frame.Saved, frame.Dx[0], frame.Workers);
+        }
+
+        private long Floats(int images) => new ImageBatch(images, shape.C, shape.P * shape.Q, Output).Floats;
     }
 }
