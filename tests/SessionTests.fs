@@ -312,6 +312,54 @@ let private sessionTests =
             Expect.isTrue (close after expectedAfter) "the same outputs with other statistics"
             Expect.isFalse (close before after) "which are not those from before")
 
+        testList "an activation is computed with the batch norm before it, to the bit" [
+            for name, follow in
+                [ "relu", relu; "gelu", gelu; "sigmoid", sigmoid; "tanh", activation Tanh; "softsign", softsign; "softplus", softplus ] do
+                for mode in [ RunMode.Training; RunMode.Evaluation ] do
+                    testCase $"{name}, {mode}" (fun () ->
+                        let pipeline =
+                            input (3, 9, 6)
+                            |> batchNorm
+                            |> follow
+                            |> conv (20, 3)
+                            |> batchNorm
+                            |> follow
+                            |> maxPool 2
+                            |> batchNorm
+                            |> follow
+                            |> flatten
+                            |> dense 4
+
+                        let step keeps count =
+                            use workers = new Workers (2)
+                            let options = PlanOptions (5, mode, true, true, keeps)
+                            use bench = new Bench (pipeline, options, workers)
+                            let x, dy = batch pipeline count 1
+                            string bench.Session.Plan, bench.Step (x, dy, count)
+
+                        for count in [ 5; 2; 0 ] do
+                            let together, bits = step false count
+                            let apart, expected = step true count
+                            Expect.isFalse (together.Contains name) "no step of its own"
+                            Expect.stringContains apart name "a step of its own"
+                            Expect.equal bits expected "the same outputs and gradients")
+        ]
+
+        testCase "a ReLU between convolution and max pooling comes after the pooling, and is the same" (fun () ->
+            let pipeline =
+                input (3, 11, 9) |> conv (20, 3, pad = Same) |> relu |> maxPool 2 |> conv (7, 3) |> relu |> maxPool (2, stride = 1)
+
+            let step keeps =
+                use workers = new Workers (2)
+                use bench = new Bench (pipeline, PlanOptions (3, RunMode.Training, true, true, keeps), workers)
+                let x, dy = batch pipeline 3 1
+                bench.Session.Plan.Bytes, bench.Step (x, dy, 3)
+
+            let smaller, bits = step false
+            let larger, expected = step true
+            Expect.isLessThan smaller larger "less memory"
+            Expect.equal bits expected "the same outputs and gradients")
+
         property 20 "a session takes the memory that its plan tells" (fun pipeline ->
             let plan = Plan.Create ((network pipeline).Graph, training 2, 1)
             let larger = Plan.Create ((network pipeline).Graph, training 20, 1)

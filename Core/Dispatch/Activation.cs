@@ -37,11 +37,23 @@ public abstract unsafe class Activation
             _ => throw new ArgumentOutOfRangeException(nameof(function), function, "not an activation"),
         };
 
+    /// <summary>Whether the backward pass reads x.</summary>
+    public abstract bool ReadsInput { get; }
+
+    /// <summary>Whether the backward pass reads y.</summary>
+    public abstract bool ReadsOutput { get; }
+
     /// <summary>y[i] = f(x[i]); x and y may be the same.</summary>
     public abstract void Forward(float* x, float* y, long count, Workers workers);
 
     /// <summary>dx[i] = f′(x[i]) · dy[i]; dx may be dy.</summary>
     public abstract void Backward(float* x, float* y, float* dy, float* dx, long count, Workers workers);
+
+    /// <summary>y[i] = f(x[i]) on this thread, for a few elements.</summary>
+    public abstract void Forward(float* x, float* y, long count);
+
+    /// <summary>dx[i] = f′(x[i]) · dy[i] on this thread, for a few elements.</summary>
+    public abstract void Backward(float* x, float* y, float* dy, float* dx, long count);
 
     /// <summary>The naive twin of the forward pass, in the precision of T.</summary>
     public abstract void Reference<T>(ReadOnlySpan<T> x, Span<T> y)
@@ -54,6 +66,10 @@ public abstract unsafe class Activation
     private sealed class Kernel<TActivation>(TActivation f) : Activation
         where TActivation : struct, IActivation
     {
+        public override bool ReadsInput => TActivation.ReadsInput;
+
+        public override bool ReadsOutput => TActivation.ReadsOutput;
+
         public override void Forward(float* x, float* y, long count, Workers workers)
         {
             Job job = new() { F = f, X = x, Y = y, Count = count };
@@ -62,9 +78,15 @@ public abstract unsafe class Activation
 
         public override void Backward(float* x, float* y, float* dy, float* dx, long count, Workers workers)
         {
-            Job job = new() { F = f, X = x, Y = y, Dy = dy, Dx = dx, Count = count };
+            // What is not read is not fetched either.
+            Job job = new() { F = f, X = ReadsInput ? x : y, Y = ReadsOutput ? y : x, Dy = dy, Dx = dx, Count = count };
             workers.Run(ref job, (int)((count + ChunkElements - 1) / ChunkElements));
         }
+
+        public override void Forward(float* x, float* y, long count) => ActivationKernel.Forward(f, x, y, count);
+
+        public override void Backward(float* x, float* y, float* dy, float* dx, long count) =>
+            ActivationKernel.Backward(f, ReadsInput ? x : y, ReadsOutput ? y : x, dy, dx, count);
 
         public override void Reference<T>(ReadOnlySpan<T> x, Span<T> y) => ActivationKernel.NaiveForward(f, x, y);
 

@@ -13,6 +13,7 @@ namespace Fovea.Core.Plans;
 /// <param name="ParameterGradient">Whether it must then give the gradients with respect to its parameters.</param>
 /// <param name="WeightGradient">Whether the first of its parameters, the weight, is among these: not where only biases train.</param>
 /// <param name="FusedRelu">Whether a ReLU that follows, or for a max pooling the one before it, is to be part of it.</param>
+/// <param name="Activation">The activation that follows, if it is to be part of it.</param>
 /// <param name="FoldedNorm">The batch normalisation, with running statistics, that is to be part of its weights and bias; its parameters follow the node's own.</param>
 /// <param name="PlainOutput">Whether its output is wanted plain: those that can write it so do, sparing a conversion.</param>
 public sealed record Lowering(
@@ -25,5 +26,6 @@ public sealed record Lowering(
     bool ParameterGradient,
     bool WeightGradient,
     bool FusedRelu,
+    Activation? Activation = null,
     BatchNormOptions? FoldedNorm = null,
     bool PlainOutput = false);

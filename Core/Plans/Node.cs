@@ -36,6 +36,9 @@ public abstract class Node
     /// <summary>Whether a ReLU that follows can be part of it.</summary>
     public virtual bool FusesRelu => false;
 
+    /// <summary>Whether any activation that follows may become part of its step.</summary>
+    public virtual bool FusesActivation => false;
+
     /// <summary>Whether a batch normalisation that follows, with running statistics, can be part of its weights and bias.</summary>
     public virtual bool FoldsNorm => false;
 

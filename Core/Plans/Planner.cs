@@ -1,3 +1,4 @@
+using Fovea.Core.Dispatch;
 using Fovea.Core.Memory;
 using Fovea.Core.Shapes;
 using Fovea.Core.Tensors;
@@ -123,8 +124,9 @@ internal sealed class Planner
         Vertex vertex = graph.Vertices[v];
         BatchNormOptions? norm = FoldedNorm(v);
         int last = norm is null ? v : v + 1;
-        bool relu = vertex.Node.FusesRelu && OnlyReader(last)?.Node is ActivationNode { Function.Kind: Dispatch.ActivationKind.Relu };
-        last += relu ? 1 : 0;
+        bool relu = vertex.Node.FusesRelu && OnlyReader(last)?.Node is ActivationNode { Function.Kind: ActivationKind.Relu };
+        Activation? activation = vertex.Node.FusesActivation ? (OnlyReader(last)?.Node as ActivationNode)?.Activation : null;
+        last += relu || activation is not null ? 1 : 0;
         bool later = relu && IsPooledNext(last);
         bool awaited = awaitedRelu >= 0 && vertex.Inputs.Contains(awaitedRelu);
         awaitedRelu = later ? last + 1 : -1;
@@ -139,6 +141,7 @@ internal sealed class Planner
             Trains(vertex),
             Trains(vertex) && graph.Parameters[vertex.Parameters[0]].Trains,
             (relu && !later) || awaited,
+            activation,
             norm,
             IsReadPlain(last + 1));
         Step step = vertex.Node.Lower(lowering);

@@ -26,7 +26,10 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
     public override long SharedFloats(ImageBatch images) => (5L + (2L * images.N)) * Lanes(images.C);
 
     /// <inheritdoc/>
-    public override void Forward(ImageBatch images, bool ofBatch, double epsilon, float* x, float* scale, float* shift, float* mean, float* variance, float* y, float* shared, Workers workers)
+    public override long ScratchFloats(ImageBatch images) => (images.ImageFloats + 15) / 16 * 16;
+
+    /// <inheritdoc/>
+    public override void Forward(ImageBatch images, bool ofBatch, double epsilon, Activation? activation, float* x, float* scale, float* shift, float* mean, float* variance, float* y, float* shared, Workers workers)
     {
         int lanes = Lanes(images.C);
         float* factor = shared, term = factor + lanes;
@@ -46,20 +49,26 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
             term[c] = shift == null ? 0 : shift[c];
         }
 
-        MapJob job = new() { Images = images, X = x, Mean = mean, Factor = factor, Term = term, Y = y };
+        MapJob job = new() { Images = images, X = x, Mean = mean, Factor = factor, Term = term, Y = y, Activation = activation };
         workers.Run(ref job, images.N);
     }
 
     /// <inheritdoc/>
-    public override void Backward(ImageBatch images, bool ofBatch, double epsilon, float* dy, float* x, float* scale, float* mean, float* variance, float* dx, float* dscale, float* dshift, float* shared, Workers workers)
+    public override void Backward(ImageBatch images, bool ofBatch, double epsilon, Activation? activation, float* y, float* dy, float* x, float* scale, float* shift, float* mean, float* variance, float* dx, float* dscale, float* dshift, float* shared, float* scratch, Workers workers)
     {
         int lanes = Lanes(images.C);
         float* sums = shared, products = sums + lanes, factor = products + lanes, slope = factor + lanes, term = slope + lanes;
         new Span<float>(sums, 5 * lanes).Clear();
-        if (ofBatch || dscale != null)
+        for (int c = 0; c < images.C; c++)
+        {
+            factor[c] = (float)(1 / Math.Sqrt(variance[c] + epsilon)) * (scale == null ? 1 : scale[c]);
+            term[c] = shift == null ? 0 : shift[c];
+        }
+
+        if (ofBatch || dscale != null || activation is not null)
         {
             float* partial = term + lanes;
-            SumJob parts = new() { Images = images, X = x, Dy = dy, Mean = mean, Partial = partial };
+            SumJob parts = new() { Images = images, X = x, Dy = dy, Mean = mean, Partial = partial, Activation = activation, Y = y, Factor = factor, Term = term, Scratch = scratch, ScratchFloats = ScratchFloats(images) };
             workers.Run(ref parts, images.N);
             TotalJob totals = new() { Images = images, Partial = partial, Sums = sums, Products = products };
             workers.Run(ref totals, Blocks.Of(images.C));
@@ -69,7 +78,6 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
         for (int c = 0; c < images.C; c++)
         {
             float inverse = (float)(1 / Math.Sqrt(variance[c] + epsilon));
-            factor[c] = inverse * (scale == null ? 1 : scale[c]);
             slope[c] = (float)(-factor[c] * (double)inverse * inverse * products[c] / count);
             term[c] = (float)(-factor[c] * (double)sums[c] / count);
             if (dscale != null)
@@ -97,6 +105,12 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
         public float* Dy;
         public float* Mean;
         public float* Partial;
+        public Activation? Activation;
+        public float* Y;
+        public float* Factor;
+        public float* Term;
+        public float* Scratch;
+        public long ScratchFloats;
 
         public readonly void Run(int chunk, int worker)
         {
@@ -109,6 +123,14 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
             }
             else
             {
+                if (Activation is not null)
+                {
+                    // What the activation was given was not kept: an image of it is computed again.
+                    float* inner = Scratch + (worker * ScratchFloats);
+                    ImageMoments.Normalize(Images, X + image, Mean, Factor, Term, inner);
+                    Activation.Backward(inner, Y + image, Dy + image, Dy + image, Images.ImageFloats);
+                }
+
                 ImageMoments.Gradients(Images, Dy + image, X + image, Mean, first, second);
             }
         }
@@ -183,6 +205,7 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
         public float* Slope;
         public float* Term;
         public float* Y;
+        public Activation? Activation;
 
         public readonly void Run(int chunk, int worker)
         {
@@ -190,6 +213,7 @@ public sealed unsafe class ChannelNormalization : BatchNormalization
             if (Dy == null)
             {
                 ImageMoments.Normalize(Images, X + image, Mean, Factor, Term, Y + image);
+                Activation?.Forward(Y + image, Y + image, Images.ImageFloats);
             }
             else
             {

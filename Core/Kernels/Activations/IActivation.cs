@@ -9,6 +9,12 @@ namespace Fovea.Core.Kernels.Activations;
 /// </summary>
 public interface IActivation
 {
+    /// <summary>Whether the derivative reads x.</summary>
+    static virtual bool ReadsInput => true;
+
+    /// <summary>Whether the derivative reads y.</summary>
+    static virtual bool ReadsOutput => false;
+
     /// <summary>f(x).</summary>
     T Forward<T>(T x)
         where T : IFloatingPointIeee754<T>;

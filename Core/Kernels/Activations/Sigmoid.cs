@@ -8,6 +8,12 @@ namespace Fovea.Core.Kernels.Activations;
 public readonly struct Sigmoid : IActivation
 {
     /// <inheritdoc/>
+    public static bool ReadsInput => false;
+
+    /// <inheritdoc/>
+    public static bool ReadsOutput => true;
+
+    /// <inheritdoc/>
     public T Forward<T>(T x)
         where T : IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
 

@@ -11,6 +11,9 @@ namespace Fovea.Core.Kernels.Activations;
 public readonly struct Softsign : IActivation
 {
     /// <inheritdoc/>
+    public static bool ReadsOutput => true;
+
+    /// <inheritdoc/>
     public T Forward<T>(T x)
         where T : IFloatingPointIeee754<T> => x / (T.One + T.Abs(x));
 

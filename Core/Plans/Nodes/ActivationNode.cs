@@ -34,6 +34,9 @@ public sealed class ActivationNode : Node
     /// <inheritdoc/>
     public override void Backward<T>(WitnessFrame<T> frame) => activation.ReferenceBackward<T>(frame.X[0], frame.Y, frame.Dy, frame.Dx[0]);
 
+    /// <summary>What computes it.</summary>
+    internal Activation Activation => activation;
+
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new ActivationStep(activation, ImageSizes.Of(Output), lowering.Inputs[0]);
 
@@ -43,9 +46,9 @@ public sealed class ActivationNode : Node
 
         public override Layout Output => layout;
 
-        public override bool KeepsInput => true;
+        public override bool KeepsInput => activation.ReadsInput;
 
-        public override bool KeepsOutput => true;
+        public override bool KeepsOutput => activation.ReadsOutput;
 
         public override void Forward(StepFrame frame) =>
             activation.Forward(frame.X[0], frame.Y, sizes.Batch(frame.Images, layout).Floats, frame.Workers);

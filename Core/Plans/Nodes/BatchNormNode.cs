@@ -50,6 +50,9 @@ public sealed class BatchNormNode : Node
     public override long Flops => 2L * Output.Count;
 
     /// <inheritdoc/>
+    public override bool FusesActivation => true;
+
+    /// <inheritdoc/>
     public override void Forward<T>(WitnessFrame<T> frame)
     {
         T[] mean = Running(frame, 0), variance = Running(frame, 1);

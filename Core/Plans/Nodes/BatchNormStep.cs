@@ -5,7 +5,7 @@ namespace Fovea.Core.Plans;
 
 // saved   mean | variance, a float for each channel, in whole blocks
 
-/// <summary>Batch normalisation in whichever layout its input comes.</summary>
+/// <summary>Batch normalisation and, if it follows, an activation, in whichever layout the input comes.</summary>
 internal sealed unsafe class BatchNormStep : Step
 {
     private readonly BatchNormNode node;
@@ -16,6 +16,7 @@ internal sealed unsafe class BatchNormStep : Step
     private readonly bool wantsParameters;
     private readonly bool wantsInput;
     private readonly int lanes;
+    private readonly Activation? activation;
 
     public BatchNormStep(BatchNormNode node, ImageSizes sizes, Lowering lowering)
     {
@@ -28,6 +29,7 @@ internal sealed unsafe class BatchNormStep : Step
         wantsParameters = lowering.HasBackward && lowering.ParameterGradient;
         wantsInput = lowering.HasBackward && lowering.InputGradient;
         lanes = ChannelNormalization.Lanes(sizes.C);
+        activation = lowering.Activation;
     }
 
     public override string Algorithm => $"{algorithm.Name}, {(ofBatch ? "of the batch" : "running")}";
@@ -36,7 +38,9 @@ internal sealed unsafe class BatchNormStep : Step
 
     public override Layout Output { get; }
 
-    public override bool KeepsInput => wantsParameters || (wantsInput && ofBatch);
+    public override bool KeepsInput => wantsParameters || (wantsInput && (ofBatch || activation is not null));
+
+    public override bool KeepsOutput => activation?.ReadsOutput == true;
 
     public override long SavedBatchFloats => 2L * lanes;
 
@@ -44,9 +48,11 @@ internal sealed unsafe class BatchNormStep : Step
 
     public override long BackwardSharedFloats => SharedFloats;
 
+    public override long BackwardScratchFloats => activation is null ? 0 : algorithm.ScratchFloats(sizes.Batch(batch, Output));
+
     public override void Forward(StepFrame frame)
     {
-        float* mean = frame.Saved, variance = mean + lanes, shift = node.Options.IsAffine ? frame.Parameters[1] : null;
+        float* mean = frame.Saved, variance = mean + lanes;
         float* runningMean = frame.Parameters[^2], runningVariance = frame.Parameters[^1];
         if (ofBatch)
         {
@@ -59,7 +65,7 @@ internal sealed unsafe class BatchNormStep : Step
             new Span<float>(runningVariance, sizes.C).CopyTo(new(variance, lanes));
         }
 
-        algorithm.Forward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, frame.X[0], Scale(frame), shift, mean, variance, frame.Y, frame.Shared, frame.Workers);
+        algorithm.Forward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, activation, frame.X[0], Affine(frame, 0), Affine(frame, 1), mean, variance, frame.Y, frame.Shared, frame.Workers);
         if (ofBatch)
         {
             Track(frame.Images, mean, variance, runningMean, runningVariance);
@@ -70,10 +76,11 @@ internal sealed unsafe class BatchNormStep : Step
     {
         bool trains = node.Options.IsAffine && frame.ParameterGradients[0] != null;
         float* dscale = trains ? frame.ParameterGradients[0] : null, dshift = trains ? frame.ParameterGradients[1] : null;
-        algorithm.Backward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, frame.Dy, frame.X[0], Scale(frame), frame.Saved, frame.Saved + lanes, frame.Dx[0], dscale, dshift, frame.BackwardShared, frame.Workers);
+        algorithm.Backward(sizes.Batch(frame.Images, Output), ofBatch, node.Options.Epsilon, activation, frame.Y, frame.Dy, frame.X[0], Affine(frame, 0), Affine(frame, 1), frame.Saved, frame.Saved + lanes, frame.Dx[0], dscale, dshift, frame.BackwardShared, frame.BackwardScratch, frame.Workers);
     }
 
-    private float* Scale(StepFrame frame) => node.Options.IsAffine ? frame.Parameters[0] : null;
+    // The scale, and the shift.
+    private float* Affine(StepFrame frame, int which) => node.Options.IsAffine ? frame.Parameters[which] : null;
 
     // An empty batch has no statistics and leaves the running ones as they are.
     private void Track(int images, float* mean, float* variance, float* runningMean, float* runningVariance)
