@@ -345,6 +345,26 @@ let private sessionTests =
                             Expect.equal bits expected "the same outputs and gradients")
         ]
 
+        testCase "results larger than the caches, which are stored past them, have the bits of small ones" (fun () ->
+            let pipeline =
+                input (3, 64, 64) |> conv (32, 3, pad = Same) |> gelu |> conv (32, 3, pad = Same) |> maxPool 2 |> avgPool 8
+
+            let options = PlanOptions (64, RunMode.Evaluation, InputGradient = true)
+            let x, dy = batch pipeline 64 1
+
+            let run size =
+                use workers = new Workers (2)
+                use bench = new Bench (pipeline, options, workers)
+
+                Array.zip (Array.chunkBySize (size * pipeline.Input.Count) x) (Array.chunkBySize (dy.Length / 64 * size) dy)
+                |> Array.map (fun (x, dy) -> bench.Step (x, dy, size) |> List.take 2)
+
+            let together, apart = run 64, run 4
+
+            for result, name in [ 0, "outputs"; 1, "gradients of the images" ] do
+                let whole steps = steps |> Array.collect (fun (step: uint32[] list) -> step[result])
+                Expect.equal (whole apart) (whole together) name)
+
         testCase "a ReLU between convolution and max pooling comes after the pooling, and is the same" (fun () ->
             let pipeline =
                 input (3, 11, 9) |> conv (20, 3, pad = Same) |> relu |> maxPool 2 |> conv (7, 3) |> relu |> maxPool (2, stride = 1)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Fovea.Core.Kernels;
 using Fovea.Core.Kernels.Activations;
 
 namespace Fovea.Core.Dispatch;
@@ -72,14 +73,14 @@ public abstract unsafe class Activation
 
         public override void Forward(float* x, float* y, long count, Workers workers)
         {
-            Job job = new() { F = f, X = x, Y = y, Count = count };
+            Job job = new() { F = f, X = x, Y = y, Count = count, IsFar = x != y && FarStores.Suit(y, count) };
             workers.Run(ref job, (int)((count + ChunkElements - 1) / ChunkElements));
         }
 
         public override void Backward(float* x, float* y, float* dy, float* dx, long count, Workers workers)
         {
             // What is not read is not fetched either.
-            Job job = new() { F = f, X = ReadsInput ? x : y, Y = ReadsOutput ? y : x, Dy = dy, Dx = dx, Count = count };
+            Job job = new() { F = f, X = ReadsInput ? x : y, Y = ReadsOutput ? y : x, Dy = dy, Dx = dx, Count = count, IsFar = dx != dy && FarStores.Suit(dx, count) };
             workers.Run(ref job, (int)((count + ChunkElements - 1) / ChunkElements));
         }
 
@@ -101,17 +102,18 @@ public abstract unsafe class Activation
             public float* Dy;
             public float* Dx;
             public long Count;
+            public bool IsFar;
 
             public readonly void Run(int chunk, int worker)
             {
                 long from = (long)chunk * ChunkElements, count = Math.Min(ChunkElements, Count - from);
                 if (Dx == null)
                 {
-                    ActivationKernel.Forward(F, X + from, Y + from, count);
+                    ActivationKernel.Forward(F, X + from, Y + from, count, IsFar);
                 }
                 else
                 {
-                    ActivationKernel.Backward(F, X + from, Y + from, Dy + from, Dx + from, count);
+                    ActivationKernel.Backward(F, X + from, Y + from, Dy + from, Dx + from, count, IsFar);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using Fovea.Core.Kernels;
 using Fovea.Core.Kernels.Pooling;
 using Fovea.Core.Shapes;
 
@@ -28,7 +29,7 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
     /// <inheritdoc/>
     public override void Backward(in PoolShape s, float* dy, byte* taps, float* dx, Workers workers)
     {
-        BackwardJob job = new() { Shape = s, Dy = dy, Taps = taps, Dx = dx };
+        BackwardJob job = new() { Shape = s, Dy = dy, Taps = taps, Dx = dx, IsFar = FarStores.Suit(dx, s.N * Blocks.ImageFloats(Layout.Blocked, s.C, s.H * s.W)) };
         workers.Run(ref job, s.N * Blocks.Of(s.C));
     }
 
@@ -52,11 +53,12 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
         public float* Dy;
         public byte* Taps;
         public float* Dx;
+        public bool IsFar;
 
         public readonly void Run(int chunk, int worker)
         {
             long input = (long)chunk * Shape.H * Shape.W * Blocks.Width, output = (long)chunk * Shape.P * Shape.Q * Blocks.Width;
-            BlockedMaxPooling.Backward(Shape, Dy + output, Taps + output, Dx + input);
+            BlockedMaxPooling.Backward(Shape, Dy + output, Taps + output, Dx + input, IsFar);
         }
     }
 }

@@ -10,12 +10,17 @@ namespace Fovea.Core.Kernels.Activations;
 /// </summary>
 public static unsafe class ActivationKernel
 {
-    /// <summary>y[i] = f(x[i]); x and y may be the same.</summary>
+    /// <summary>y[i] = f(x[i]); x and y may be the same. Where <paramref name="far"/>, y begins with a cache line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward<TActivation>(TActivation f, float* x, float* y, long count)
+    public static void Forward<TActivation>(TActivation f, float* x, float* y, long count, bool far = false)
         where TActivation : struct, IActivation
     {
         long i = 0;
+        for (; far && i + 16 <= count; i += 16)
+        {
+            f.Forward(Vector512.Load(x + i)).StoreAlignedNonTemporal(y + i);
+        }
+
         for (; i + 16 <= count; i += 16)
         {
             f.Forward(Vector512.Load(x + i)).Store(y + i);
@@ -30,12 +35,17 @@ public static unsafe class ActivationKernel
         }
     }
 
-    /// <summary>dx[i] = f′(x[i]) · dy[i]; dx may be dy.</summary>
+    /// <summary>dx[i] = f′(x[i]) · dy[i]; dx may be dy. Where <paramref name="far"/>, dx begins with a cache line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward<TActivation>(TActivation f, float* x, float* y, float* dy, float* dx, long count)
+    public static void Backward<TActivation>(TActivation f, float* x, float* y, float* dy, float* dx, long count, bool far = false)
         where TActivation : struct, IActivation
     {
         long i = 0;
+        for (; far && i + 16 <= count; i += 16)
+        {
+            f.Backward(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).StoreAlignedNonTemporal(dx + i);
+        }
+
         for (; i + 16 <= count; i += 16)
         {
             f.Backward(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);

@@ -36,4 +36,7 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>Writes the lanes to memory.</summary>
     void Store(float* target);
+
+    /// <summary>Writes the lanes to memory past the caches, where they are a whole line of them: see <see cref="FarStores"/>.</summary>
+    void StoreFar(float* target);
 }

@@ -65,9 +65,77 @@ public static unsafe class BlockedMaxPooling
         }
     }
 
-    /// <summary>dx of one block, every element written.</summary>
+    /// <summary>dx of one block, every element written; where <paramref name="far"/>, it begins with a cache line.</summary>
+    public static void Backward(in PoolShape s, float* dy, byte* taps, float* dx, bool far)
+    {
+        if (s.Vertical is { Dilation: 1, Low: 0 } && s.Horizontal is { Dilation: 1, Low: 0 } && s.R == s.Vertical.Stride && s.S == s.Horizontal.Stride && s.P * s.R <= s.H && s.Q * s.S <= s.W)
+        {
+            Spread(s, dy, taps, dx, far);
+        }
+        else
+        {
+            Add(s, dy, taps, dx);
+        }
+    }
+
+    // Windows side by side: each element of dx is of one of them, or of none past the last.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward(in PoolShape s, float* dy, byte* taps, float* dx)
+    private static void Spread(in PoolShape s, float* dy, byte* taps, float* dx, bool far)
+    {
+        int rows = s.R, columns = s.S, covered = s.Q * columns;
+        nint width = (nint)s.W * Blocks.Width;
+        for (int p = 0; p < s.P; p++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                float* row = dx + (((p * rows) + r) * width);
+                float* gradient = dy + ((long)p * s.Q * Blocks.Width);
+                byte* tap = taps + ((long)p * s.Q * Blocks.Width);
+                for (int q = 0; q < s.Q; q++)
+                {
+                    Vector512<float> value = Vector512.Load(gradient);
+                    Vector512<int> place = Widen(Vector128.Load(tap));
+                    for (int t = 0; t < columns; t++)
+                    {
+                        Vector512<int> here = Vector512.Equals(place, Vector512.Create((r * columns) + t));
+                        Store(Vector512.ConditionalSelect(here.AsSingle(), value, Vector512<float>.Zero), row, far);
+                        row += Blocks.Width;
+                    }
+
+                    gradient += Blocks.Width;
+                    tap += Blocks.Width;
+                }
+
+                for (int j = covered; j < s.W; j++)
+                {
+                    Store(Vector512<float>.Zero, row, far);
+                    row += Blocks.Width;
+                }
+            }
+        }
+
+        for (nint i = s.P * rows * width; i < s.H * width; i += Blocks.Width)
+        {
+            Store(Vector512<float>.Zero, dx + i, far);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<float> value, float* to, bool far)
+    {
+        if (far)
+        {
+            value.StoreAlignedNonTemporal(to);
+        }
+        else
+        {
+            value.Store(to);
+        }
+    }
+
+    // Any windows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(in PoolShape s, float* dy, byte* taps, float* dx)
     {
         new Span<float>(dx, s.H * s.W * Blocks.Width).Clear();
         int rows = s.R, columns = s.S, rowStep = s.Vertical.Dilation, columnStep = s.Horizontal.Dilation, height = s.H, width = s.W;

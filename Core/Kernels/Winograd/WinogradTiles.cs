@@ -159,7 +159,7 @@ internal readonly struct WinogradTiles
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, gradient, block);
+            float* y = Target(set, k, gradient, block, true);
             WinogradTransforms.OutputGradient<T>(Taps, spot.Rows, spot.Columns, y, row, m, stride, room);
             m += Blocks.Width;
         }
@@ -171,20 +171,21 @@ internal readonly struct WinogradTiles
         where T : struct, ILanes<T>
     {
         nint row = (nint)TargetColumns * Blocks.Width;
+        bool far = FarStores.Suit(target, (long)Images * TargetBlocks * TargetRows * row);
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, target, block);
-            WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, y, row, room);
+            float* y = Target(set, k, target, block, !far);
+            WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, far, y, row, room);
             m += Blocks.Width;
         }
     }
 
-    // The first target of a tile; the lines of one that comes soon are asked for.
-    private unsafe float* Target(in WinogradSet set, int k, float* targets, int block)
+    // The first target of a tile; the lines of one that comes soon are asked for, or not.
+    private unsafe float* Target(in WinogradSet set, int k, float* targets, int block, bool fetches)
     {
         nint row = (nint)TargetColumns * Blocks.Width;
-        if (k + Ahead < set.Count)
+        if (fetches && k + Ahead < set.Count)
         {
             WinogradSpot next = set.Spots[k + Ahead];
             float* plane = targets + ((((nint)next.Image * TargetBlocks) + block) * TargetRows * row);

@@ -91,9 +91,9 @@ internal static unsafe class WinogradTransforms
         }
     }
 
-    /// <summary>Aᵀ·m·A plus bias: a tile's outputs.</summary>
+    /// <summary>Aᵀ·m·A plus bias: a tile's outputs, near or <paramref name="far"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Output<T>(int taps, int rows, int columns, float* m, nint stride, float* bias, bool relu, float* y, nint row, float* t)
+    public static void Output<T>(int taps, int rows, int columns, float* m, nint stride, float* bias, bool relu, bool far, float* y, nint row, float* t)
         where T : struct, ILanes<T>
     {
         for (int lane = 0; lane < Blocks.Width; lane += T.Count)
@@ -125,22 +125,36 @@ internal static unsafe class WinogradTransforms
                 }
 
                 float* to = y + (i * row) + lane;
-                y0.Store(to);
+                Store(y0, to, far);
                 if (columns > 1)
                 {
-                    y1.Store(to + Blocks.Width);
+                    Store(y1, to + Blocks.Width, far);
                 }
 
                 if (columns > 2)
                 {
-                    y2.Store(to + (2 * Blocks.Width));
+                    Store(y2, to + (2 * Blocks.Width), far);
                 }
 
                 if (columns > 3)
                 {
-                    y3.Store(to + (3 * Blocks.Width));
+                    Store(y3, to + (3 * Blocks.Width), far);
                 }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(T value, float* to, bool far)
+        where T : struct, ILanes<T>
+    {
+        if (far)
+        {
+            value.StoreFar(to);
+        }
+        else
+        {
+            value.Store(to);
         }
     }
 }
