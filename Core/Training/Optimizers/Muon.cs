@@ -107,22 +107,12 @@ public sealed class Muon : Optimizer
         public override void ApplyWhole(ReadOnlySpan<float> gradient, Clipping clipping)
         {
             Span<float> w = Parameter.Value.Values;
-            Span<float> m = State[0];
-            for (int i = 0; i < update.Length; i++)
-            {
-                float g = clipping.Of(gradient[i]);
-                m[i] = (keep * m[i]) + (take * g);
-                update[i] = muon.nesterov ? (take * g) + (keep * m[i]) : m[i];
-            }
-
+            ElementLoop.Run(new MomentumRule(keep, take, muon.nesterov), clipping, update, gradient, State[0], default, default);
             orthogonal.Run(update, muon.iterations, muon.epsilon);
             double size = muon.normalize ? Math.Sqrt(rows) / Math.Max(Math.Sqrt(SquaredNorm.Of(w)), muon.epsilon) : 1;
             float decay = (float)(size * (1 - (rate * weightDecay)));
             float step = (float)(rate * factor);
-            for (int i = 0; i < update.Length; i++)
-            {
-                w[i] = (decay * w[i]) - (step * update[i]);
-            }
+            ElementLoop.Run(new CombineRule(-step, decay), Clipping.None, w, update, default, default, default);
         }
     }
 }

@@ -56,22 +56,35 @@ internal sealed class NewtonSchulz
 
     private void Load(ReadOnlySpan<float> matrix, float scale)
     {
+        if (!transposed)
+        {
+            matrix.CopyTo(x);
+            Combine(scale, x, 0, x);
+            return;
+        }
+
         for (int i = 0; i < rows; i++)
         {
             for (int j = 0; j < columns; j++)
             {
-                x[(i * columns) + j] = scale * matrix[transposed ? (j * rows) + i : (i * columns) + j];
+                x[(i * columns) + j] = scale * matrix[(j * rows) + i];
             }
         }
     }
 
     private void Store(Span<float> matrix)
     {
+        if (!transposed)
+        {
+            x.CopyTo(matrix);
+            return;
+        }
+
         for (int i = 0; i < rows; i++)
         {
             for (int j = 0; j < columns; j++)
             {
-                matrix[transposed ? (j * rows) + i : (i * columns) + j] = x[(i * columns) + j];
+                matrix[(j * rows) + i] = x[(i * columns) + j];
             }
         }
     }
