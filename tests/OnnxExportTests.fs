@@ -120,6 +120,16 @@ let runtimeTests = [
             "ResNet-20", lively 3 resNet20
         ])
 
+    testCase "ONNX Runtime gives our logits for the rest of the zoo" (fun () ->
+        agree [
+            "AlexNet", lively 1 Zoo.alexNet
+            "VGG-11 with norms", lively 2 Zoo.vgg11Norm
+            "ResNet-18", lively 3 Zoo.resNet18
+            "ResNet-50", lively 4 Zoo.resNet50
+            "MobileNetV2", lively 5 Zoo.mobileNetV2
+            "U-Net", lively 6 (Zoo.uNet (3, 48, 32) 4)
+        ])
+
     testCase "ONNX Runtime gives our numbers for every layer" (fun () ->
         agree [ for layer, pipeline in everyLayer.Value -> string layer, lively 4 (tame pipeline) ])
 
