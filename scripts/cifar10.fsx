@@ -29,7 +29,7 @@ printfn $"{cnn}\n"
 // Muon for the filters and the hidden layer, SGD for the biases and the layer that gives the logits.
 let optimizer =
     Muon(0.02)
-        .For (
+        .For(
             (fun p -> p.Shape.Rank = 1 || p.Name = "dense2.weight"),
             Sgd (0.05, momentum = 0.9, weightDecay = 5e-4, nesterov = true),
             name = "biases and logits"

@@ -314,7 +314,14 @@ let private sessionTests =
 
         testList "an activation is computed with the batch norm before it, to the bit" [
             for name, follow in
-                [ "relu", relu; "gelu", gelu; "sigmoid", sigmoid; "tanh", activation Tanh; "softsign", softsign; "softplus", softplus ] do
+                [
+                    "relu", relu
+                    "gelu", gelu
+                    "sigmoid", sigmoid
+                    "tanh", activation Tanh
+                    "softsign", softsign
+                    "softplus", softplus
+                ] do
                 for mode in [ RunMode.Training; RunMode.Evaluation ] do
                     testCase $"{name}, {mode}" (fun () ->
                         let pipeline =
@@ -347,7 +354,12 @@ let private sessionTests =
 
         testCase "results larger than the caches, which are stored past them, have the bits of small ones" (fun () ->
             let pipeline =
-                input (3, 64, 64) |> conv (32, 3, pad = Same) |> gelu |> conv (32, 3, pad = Same) |> maxPool 2 |> avgPool 8
+                input (3, 64, 64)
+                |> conv (32, 3, pad = Same)
+                |> gelu
+                |> conv (32, 3, pad = Same)
+                |> maxPool 2
+                |> avgPool 8
 
             let options = PlanOptions (64, RunMode.Evaluation, InputGradient = true)
             let x, dy = batch pipeline 64 1
@@ -356,7 +368,9 @@ let private sessionTests =
                 use workers = new Workers (2)
                 use bench = new Bench (pipeline, options, workers)
 
-                Array.zip (Array.chunkBySize (size * pipeline.Input.Count) x) (Array.chunkBySize (dy.Length / 64 * size) dy)
+                Array.zip
+                    (Array.chunkBySize (size * pipeline.Input.Count) x)
+                    (Array.chunkBySize (dy.Length / 64 * size) dy)
                 |> Array.map (fun (x, dy) -> bench.Step (x, dy, size) |> List.take 2)
 
             let together, apart = run 64, run 4
@@ -367,7 +381,13 @@ let private sessionTests =
 
         testCase "a ReLU between convolution and max pooling comes after the pooling, and is the same" (fun () ->
             let pipeline =
-                input (3, 11, 9) |> conv (20, 3, pad = Same) |> relu |> maxPool 2 |> conv (7, 3) |> relu |> maxPool (2, stride = 1)
+                input (3, 11, 9)
+                |> conv (20, 3, pad = Same)
+                |> relu
+                |> maxPool 2
+                |> conv (7, 3)
+                |> relu
+                |> maxPool (2, stride = 1)
 
             let step keeps =
                 use workers = new Workers (2)
