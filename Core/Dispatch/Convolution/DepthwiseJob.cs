@@ -4,7 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>The chunks of depthwise convolution.</summary>
-internal unsafe struct DepthwiseJob : IJob
+internal unsafe struct DepthwiseJob : IJob, ILanesJob
 {
     private Depthwise depthwise;
     private float* source;
@@ -49,26 +49,16 @@ internal unsafe struct DepthwiseJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        float* room = scratch + (worker * scratchFloats);
-        if (InstructionSet.Is512)
-        {
-            depthwise.Run<Lanes512>(chunk, source, packed, bias, relu, target, room);
-        }
-        else if (InstructionSet.Is256)
-        {
-            depthwise.Run<Lanes256>(chunk, source, packed, bias, relu, target, room);
-        }
-        else
-        {
-            depthwise.Run<Lanes128>(chunk, source, packed, bias, relu, target, room);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
+
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T> =>
+        depthwise.Run<T>(chunk, source, packed, bias, relu, target, scratch + (worker * scratchFloats));
 }
 
 /// <summary>The chunks of depthwise backward weights; then the images' sums are added.</summary>
-internal unsafe struct DepthwiseSumJob : IJob
+internal unsafe struct DepthwiseSumJob : IJob, ILanesJob
 {
     private DepthwiseSum sum;
     private float* x;
@@ -89,20 +79,10 @@ internal unsafe struct DepthwiseSumJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        float* room = scratch + (worker * scratchFloats);
-        if (InstructionSet.Is512)
-        {
-            sum.Run<Lanes512>(chunk, x, dy, shared, room);
-        }
-        else if (InstructionSet.Is256)
-        {
-            sum.Run<Lanes256>(chunk, x, dy, shared, room);
-        }
-        else
-        {
-            sum.Run<Lanes128>(chunk, x, dy, shared, room);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
+
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T> =>
+        sum.Run<T>(chunk, x, dy, shared, scratch + (worker * scratchFloats));
 }

@@ -4,7 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>The chunks of convolution by Fourier transforms, and of packing its weights.</summary>
-internal unsafe struct FourierJob : IJob
+internal unsafe struct FourierJob : IJob, ILanesJob
 {
     private FourierProduct product;
     private float* source;
@@ -41,23 +41,10 @@ internal unsafe struct FourierJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        if (InstructionSet.Is512)
-        {
-            Run<Lanes512>(chunk, worker);
-        }
-        else if (InstructionSet.Is256)
-        {
-            Run<Lanes256>(chunk, worker);
-        }
-        else
-        {
-            Run<Lanes128>(chunk, worker);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
 
-    private readonly void Run<T>(int chunk, int worker)
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
         where T : struct, ILanes<T>
     {
         if (packing)
@@ -72,7 +59,7 @@ internal unsafe struct FourierJob : IJob
 }
 
 /// <summary>The chunks of backward weights by Fourier transforms.</summary>
-internal unsafe struct FourierSumJob : IJob
+internal unsafe struct FourierSumJob : IJob, ILanesJob
 {
     private FourierSum sum;
     private float* x;
@@ -95,20 +82,10 @@ internal unsafe struct FourierSumJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        float* room = scratch + (worker * scratchFloats);
-        if (InstructionSet.Is512)
-        {
-            sum.Run<Lanes512>(chunk, x, dy, dw, room);
-        }
-        else if (InstructionSet.Is256)
-        {
-            sum.Run<Lanes256>(chunk, x, dy, dw, room);
-        }
-        else
-        {
-            sum.Run<Lanes128>(chunk, x, dy, dw, room);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
+
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T> =>
+        sum.Run<T>(chunk, x, dy, dw, scratch + (worker * scratchFloats));
 }

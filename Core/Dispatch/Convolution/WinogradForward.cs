@@ -5,7 +5,7 @@ namespace Fovea.Core.Dispatch;
 
 /// <summary>
 /// Winograd's F(4×4, 3×3) and F(2×2, 5×5): convolution of stride 1 with 1 / 4 and 1 / 2.8 of the multiplications. Errors are about
-/// ten times those of direct convolution, and a NaN or ∞ spreads over its tile of 4×4 or 2×2 outputs.
+/// ten times those of direct convolution, and a NaN or ∞ spreads over its tile of up to 4×4 or 2×2 outputs.
 /// </summary>
 public sealed unsafe class WinogradForward : ConvolutionForward
 {

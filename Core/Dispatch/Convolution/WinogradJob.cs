@@ -4,7 +4,7 @@ using Fovea.Core.Shapes;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>The chunks of Winograd's convolution, and of packing its weights.</summary>
-internal unsafe struct WinogradJob : IJob
+internal unsafe struct WinogradJob : IJob, ILanesJob
 {
     private WinogradProduct product;
     private float* source;
@@ -30,23 +30,10 @@ internal unsafe struct WinogradJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        if (InstructionSet.Is512)
-        {
-            Run<Lanes512>(chunk, worker);
-        }
-        else if (InstructionSet.Is256)
-        {
-            Run<Lanes256>(chunk, worker);
-        }
-        else
-        {
-            Run<Lanes128>(chunk, worker);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
 
-    private readonly void Run<T>(int chunk, int worker)
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
         where T : struct, ILanes<T>
     {
         if (packing)
@@ -61,7 +48,7 @@ internal unsafe struct WinogradJob : IJob
 }
 
 /// <summary>The chunks of Winograd's backward weights: first the sums of all parts, then the parts added up.</summary>
-internal unsafe struct WinogradSumJob : IJob
+internal unsafe struct WinogradSumJob : IJob, ILanesJob
 {
     private WinogradSum sum;
     private float* x;
@@ -87,24 +74,20 @@ internal unsafe struct WinogradSumJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
+
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T>
     {
         float* room = scratch + (worker * sum.ScratchFloats);
         if (adding)
         {
             WeightParts.Add(sum.Sizes, sum.Parts, chunk, shared, dw, room);
         }
-        else if (InstructionSet.Is512)
-        {
-            sum.Run<Lanes512>(chunk, x, dy, shared, room);
-        }
-        else if (InstructionSet.Is256)
-        {
-            sum.Run<Lanes256>(chunk, x, dy, shared, room);
-        }
         else
         {
-            sum.Run<Lanes128>(chunk, x, dy, shared, room);
+            sum.Run<T>(chunk, x, dy, shared, room);
         }
     }
 }

@@ -3,7 +3,7 @@ using Fovea.Core.Kernels;
 namespace Fovea.Core.Dispatch;
 
 /// <summary>The chunks of Winograd's convolution with weights transformed late.</summary>
-internal unsafe struct WinogradLateJob : IJob
+internal unsafe struct WinogradLateJob : IJob, ILanesJob
 {
     private WinogradLate product;
     private float* source;
@@ -29,23 +29,10 @@ internal unsafe struct WinogradLateJob : IJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker)
-    {
-        if (InstructionSet.Is512)
-        {
-            Run<Lanes512>(chunk, worker);
-        }
-        else if (InstructionSet.Is256)
-        {
-            Run<Lanes256>(chunk, worker);
-        }
-        else
-        {
-            Run<Lanes128>(chunk, worker);
-        }
-    }
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
 
-    private readonly void Run<T>(int chunk, int worker)
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
         where T : struct, ILanes<T>
     {
         if (packing)
