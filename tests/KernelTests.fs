@@ -34,6 +34,13 @@ let tests =
     testList "Kernels agree with their naive twins" [
         yield! Kernels.convolutions |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))
 
+        for kernels in Kernels.convolutionsInLayouts do
+            property
+                50
+                $"{kernels.Head.Name} has the same bits"
+                (Any.convolutionWhere kernels.Head.Accepts)
+                (KernelChecks.sameBitsInLayouts kernels)
+
         yield!
             Kernels.localConvolutions
             |> List.map (kernelTests (fun kernel -> Any.convolutionWhere kernel.Accepts))

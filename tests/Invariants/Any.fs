@@ -109,6 +109,17 @@ module Any =
         return tryBuild (fun () -> ConvShape (n, c, h, w, k, window, window))
     }
 
+    // Windows of one pixel, over planes around a few blocks of pixels, and channels beyond the filters of a register tile.
+    let private pointwise = gen {
+        let! n = images
+        let! c = Gen.frequency [ 2, channels; 1, Gen.choose (1, 70) ]
+        let! k = Gen.frequency [ 2, channels; 1, Gen.choose (1, 70) ]
+        let! h = Gen.choose (1, 18)
+        let! w = Gen.frequency [ 1, Gen.choose (1, 24); 2, Gen.choose (15, 40) ]
+        let! groups, c, k = Gen.frequency [ 6, Gen.constant (1, c, k); 1, Gen.constant (2, 32, 64) ]
+        return tryBuild (fun () -> ConvShape (n, c, h, w, k, Window 1, Window 1, groups))
+    }
+
     // A dense layer is a convolution of images of one pixel.
     let private dense = gen {
         let! n = Gen.frequency [ 4, images; 1, Gen.choose (5, 40) ]
@@ -159,7 +170,7 @@ module Any =
     /// Convolutions that a predicate accepts: rectangular and odd, strided, padded (unevenly too), dilated, grouped,
     /// of one pixel, and of an empty batch. The predicate must hold of some, or the search does not end.
     let convolutionWhere accepts : Arbitrary<ConvShape> =
-        let family = Gen.frequency [ 4, general; 3, common; 1, dense ]
+        let family = Gen.frequency [ 4, general; 3, common; 2, pointwise; 1, dense ]
 
         Arb.fromGenShrink (convolutionsOf family accepts, smallerConvolutions >> Seq.filter accepts)
 

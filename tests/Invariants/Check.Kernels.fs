@@ -109,6 +109,20 @@ module internal KernelChecks =
         | Some (count, Error fault) -> Fails $"{describe kernel sizes seed}, {count} workers: {fault}"
         | None -> Holds $"{kernel.Name} has the same bits with 1, 2 and 4 workers over {sizes}"
 
+    /// One kernel in several layouts, the first of which the others are held to.
+    let sameBitsInLayouts (kernels: Kernel<'sizes> list) sizes seed =
+        let operands = operands kernels.Head sizes Numbers.normal seed
+
+        let results =
+            kernels
+            |> List.map (fun kernel ->
+                run kernel (alone.Force ()) sizes operands |> Result.map (Array.map Numbers.bits))
+
+        if results |> List.forall (fun result -> Result.isOk result && result = results.Head) then
+            Holds $"{kernels.Head.Name} has the same bits over {sizes}"
+        else
+            Fails $"{describe kernels.Head sizes seed}: some bits depend on the layout"
+
     let independence (kernel: Kernel<'sizes>) sizes seed =
         let n = kernel.Images sizes
         let operands = operands kernel sizes Numbers.normal seed

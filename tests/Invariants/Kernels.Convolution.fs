@@ -15,11 +15,19 @@ module internal ConvolutionKernels =
         Reference.ConvolutionForward<float>(&s, operands[0], operands[1], b, y)
         y
 
-    let private convForward (entry: ConvolutionForward) (layout: ConvShape -> Layout) suffix bias hasRelu =
+    let private convForward
+        (entry: ConvolutionForward)
+        (layout: ConvShape -> Layout)
+        (outputLayout: ConvShape -> Layout)
+        suffix
+        bias
+        hasRelu
+        =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
             let layout = layout s
-            let output = batch s.N s.K (pixelsOut s) (entry.OutputLayout &s)
+            let outputLayout = outputLayout s
+            let output = batch s.N s.K (pixelsOut s) outputLayout
             let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
@@ -35,7 +43,19 @@ module internal ConvolutionKernels =
             // Packed for one batch, run for another: sessions do so.
             let largest = s.WithBatch (s.N + 3)
             entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
-            entry.Run (&s, x.Pointer, layout, packed.Pointer, epilogue, y.Pointer, scratch.Pointer, conditions.Workers)
+
+            entry.Run (
+                &s,
+                x.Pointer,
+                layout,
+                packed.Pointer,
+                epilogue,
+                y.Pointer,
+                outputLayout,
+                scratch.Pointer,
+                conditions.Workers
+            )
+
             blocks.RequireGuards ()
             blocks.Plain (y, output)
 
@@ -61,28 +81,56 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupC * s.R * s.S + 1
         }
 
+    let private plain (_: ConvShape) = Layout.Plain
+    let private blocked (_: ConvShape) = Layout.Blocked
+
     let private convForwards (entry: ConvolutionForward) = [
         let own (s: ConvShape) = entry.InputLayout &s
-        yield convForward entry own "" false false
-        yield convForward entry own " with bias and ReLU" true true
+        let ownOutput (s: ConvShape) = entry.OutputLayout &s
+        yield convForward entry own ownOutput "" false false
+        yield convForward entry own ownOutput " with bias and ReLU" true true
 
         if entry.ReadsAnyLayout then
-            yield convForward entry (fun _ -> Layout.Plain) " on plain images with bias" true false
-            yield convForward entry (fun _ -> Layout.Blocked) " on blocked images with bias" true false
+            yield convForward entry plain ownOutput " on plain images with bias" true false
+            yield convForward entry blocked ownOutput " on blocked images with bias" true false
+
+        if entry.WritesAnyLayout then
+            yield convForward entry own plain " giving plain images, with bias" true false
+
+        if entry.ReadsAnyLayout && entry.WritesAnyLayout then
+            yield convForward entry plain plain " from plain images to plain ones, with bias" true false
+            yield convForward entry plain plain " from plain images to plain ones, with bias and ReLU" true true
     ]
 
-    let private convBackwardInput (entry: ConvolutionBackwardInput) =
+    let private convBackwardInput
+        (entry: ConvolutionBackwardInput)
+        (gradientLayout: ConvShape -> Layout)
+        (inputLayout: ConvShape -> Layout)
+        suffix
+        =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let input = batch s.N s.C (pixelsIn s) (entry.InputLayout &s)
-            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
+            let gradientLayout, inputLayout = gradientLayout s, inputLayout s
+            let input = batch s.N s.C (pixelsIn s) inputLayout
+            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) gradientLayout)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dx = blocks.Take ("dx", input.Floats)
             let largest = s.WithBatch (s.N + 3)
             entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
-            entry.Run (&s, dy.Pointer, packed.Pointer, dx.Pointer, scratch.Pointer, conditions.Workers)
+
+            entry.Run (
+                &s,
+                dy.Pointer,
+                gradientLayout,
+                packed.Pointer,
+                dx.Pointer,
+                inputLayout,
+                scratch.Pointer,
+                conditions.Workers
+            )
+
             blocks.RequireGuards ()
             blocks.Plain (dx, input)
 
@@ -92,7 +140,7 @@ module internal ConvolutionKernels =
             dx
 
         {
-            Name = $"conv backward input \"{entry.Name}\""
+            Name = $"conv backward input \"{entry.Name}\"{suffix}"
             IsExact = entry.IsExact
             IsWhole = entry.IsExact
             Accepts = fun s -> entry.Accepts &s
@@ -107,12 +155,28 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupK * s.R * s.S
         }
 
-    let private convBackwardWeights (entry: ConvolutionBackwardWeights) (layout: ConvShape -> Layout) suffix =
+    let private convBackwardsInput (entry: ConvolutionBackwardInput) = [
+        let own (s: ConvShape) = entry.GradientLayout &s
+        let ownInput (s: ConvShape) = entry.InputLayout &s
+        yield convBackwardInput entry own ownInput ""
+
+        if entry.TakesAnyLayout then
+            yield convBackwardInput entry plain ownInput " from plain images"
+            yield convBackwardInput entry plain plain " from plain images to plain ones"
+    ]
+
+    let private convBackwardWeights
+        (entry: ConvolutionBackwardWeights)
+        (layout: ConvShape -> Layout)
+        (gradientLayout: ConvShape -> Layout)
+        suffix
+        =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
             let layout = layout s
             let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
-            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
+            let gradientLayout = gradientLayout s
+            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) gradientLayout)
             let shared = blocks.Take ("the shared scratch", entry.SharedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dw = blocks.Take ("dw", s.WeightCount)
@@ -122,6 +186,7 @@ module internal ConvolutionKernels =
                 x.Pointer,
                 layout,
                 dy.Pointer,
+                gradientLayout,
                 dw.Pointer,
                 shared.Pointer,
                 scratch.Pointer,
@@ -153,19 +218,43 @@ module internal ConvolutionKernels =
         }
 
     let private convBackwardsWeights (entry: ConvolutionBackwardWeights) = [
+        let own (s: ConvShape) = entry.InputLayout &s
+        let gradient (s: ConvShape) = entry.GradientLayout &s
+
         if entry.ReadsAnyLayout then
-            yield convBackwardWeights entry (fun _ -> Layout.Plain) " on plain images"
-            yield convBackwardWeights entry (fun _ -> Layout.Blocked) " on blocked images"
+            yield convBackwardWeights entry plain gradient " on plain images"
+            yield convBackwardWeights entry blocked gradient " on blocked images"
         else
-            yield convBackwardWeights entry (fun s -> entry.InputLayout &s) ""
+            yield convBackwardWeights entry own gradient ""
+
+        if entry.ReadsAnyGradient then
+            yield convBackwardWeights entry plain plain " on plain images and gradients"
     ]
 
-    /// Every entry of the convolution tables, in every layout that it reads.
+    /// Every entry of the convolution tables, in the layouts that it takes.
     let convolutions: Kernel<ConvShape> list = [
         for entry in ConvolutionTables.Forward do
             yield! convForwards entry
         for entry in ConvolutionTables.BackwardInput do
-            yield convBackwardInput entry
+            yield! convBackwardsInput entry
         for entry in ConvolutionTables.BackwardWeights do
             yield! convBackwardsWeights entry
+    ]
+
+    /// The entries that take several layouts, each in all of them: bits do not depend on the layout.
+    let layouts: Kernel<ConvShape> list list = [
+        for entry in ConvolutionTables.Forward do
+            if entry.ReadsAnyLayout && entry.WritesAnyLayout then
+                [
+                    for input in [ plain; blocked ] do
+                        for output in [ plain; blocked ] do
+                            convForward entry input output " in every layout" true false
+                ]
+        for entry in ConvolutionTables.BackwardInput do
+            if entry.TakesAnyLayout then
+                [
+                    for gradient in [ plain; blocked ] do
+                        for input in [ plain; blocked ] do
+                            convBackwardInput entry gradient input " in every layout"
+                ]
     ]

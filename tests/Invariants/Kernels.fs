@@ -6,8 +6,11 @@ open Fovea.Core.Shapes
 /// The kernels of the dispatch tables: one that is listed there is listed here.
 module Kernels =
 
-    /// Every entry of the convolution tables, in every layout that it reads.
+    /// Every entry of the convolution tables, in the layouts that it takes.
     let convolutions: Kernel<ConvShape> list = ConvolutionKernels.convolutions
+
+    /// The convolutions, forward and for inputs, that take several layouts: each in all of them.
+    let convolutionsInLayouts: Kernel<ConvShape> list list = ConvolutionKernels.layouts
 
     /// Every entry of the table of convolutions without shared weights, forward and backward, with biases and without.
     let localConvolutions: Kernel<ConvShape> list = LocalKernels.localConvolutions

@@ -8,6 +8,9 @@ internal unsafe struct CorrelationJob : IJob
     /// <summary>The sizes and the cuts.</summary>
     public Correlation Correlation;
 
+    /// <summary>The cuts of windows of one pixel over plain images, if that is what it is.</summary>
+    public Pointwise? Pointwise;
+
     /// <summary>Source, packed weights, bias (or null), target, and the workers' scratch.</summary>
     public float* Source, Packed, Bias, Target, Scratch;
 
@@ -18,8 +21,18 @@ internal unsafe struct CorrelationJob : IJob
     public long ScratchFloats;
 
     /// <inheritdoc/>
-    public void Run(int chunk, int worker) =>
-        DirectKernel.Run(Correlation, chunk, Source, Packed, Bias, Relu, Target, Scratch + (worker * ScratchFloats));
+    public void Run(int chunk, int worker)
+    {
+        float* scratch = Scratch + (worker * ScratchFloats);
+        if (Pointwise is { } pointwise)
+        {
+            PointwiseKernel.Run(Correlation, pointwise, chunk, Source, Packed, Bias, Relu, Target, scratch);
+        }
+        else
+        {
+            DirectKernel.Run(Correlation, chunk, Source, Packed, Bias, Relu, Target, scratch);
+        }
+    }
 }
 
 /// <summary>The chunks of packing a correlation's weights: one a block of filters.</summary>

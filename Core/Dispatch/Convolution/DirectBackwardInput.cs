@@ -48,5 +48,5 @@ public sealed unsafe class DirectBackwardInput : ConvolutionBackwardInput
         DirectRun.Run(Correlation.BackwardInput(s, gradientLayout, inputLayout), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
 
     private static long Scratch(in ConvShape s, Layout gradient, Layout input) =>
-        DirectKernel.ScratchFloats(Correlation.BackwardInput(s, gradient, input));
+        DirectRun.ScratchFloats(Correlation.BackwardInput(s, gradient, input));
 }

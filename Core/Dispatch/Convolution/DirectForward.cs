@@ -51,5 +51,5 @@ public sealed unsafe class DirectForward : ConvolutionForward
         DirectRun.Run(Correlation.Forward(s, inputLayout, outputLayout), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
 
     private static long Scratch(in ConvShape s, Layout input, Layout output) =>
-        DirectKernel.ScratchFloats(Correlation.Forward(s, input, output));
+        DirectRun.ScratchFloats(Correlation.Forward(s, input, output));
 }

@@ -12,12 +12,17 @@ internal static unsafe class DirectRun
         workers.Run(ref job, WeightPacking.Chunks(c));
     }
 
+    /// <summary>Floats of scratch that each worker needs.</summary>
+    public static long ScratchFloats(in Correlation c) =>
+        Pointwise.Fits(c) ? Pointwise.ScratchFloats(c) : DirectKernel.ScratchFloats(c);
+
     /// <summary>Computes the targets.</summary>
     public static void Run(in Correlation c, float* source, float* packed, Epilogue epilogue, float* target, float* scratch, long scratchFloats, Workers workers)
     {
         var job = new CorrelationJob
         {
             Correlation = c,
+            Pointwise = Pointwise.Fits(c) ? new Pointwise(c) : null,
             Source = source,
             Packed = packed,
             Bias = epilogue.Bias,
@@ -26,6 +31,6 @@ internal static unsafe class DirectRun
             Scratch = scratch,
             ScratchFloats = scratchFloats,
         };
-        workers.Run(ref job, c.Chunks);
+        workers.Run(ref job, job.Pointwise?.Chunks ?? c.Chunks);
     }
 }

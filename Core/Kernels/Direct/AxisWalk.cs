@@ -58,6 +58,9 @@ internal readonly struct AxisWalk
     /// <summary>The largest.</summary>
     public int Farthest { get; }
 
+    /// <summary>Whether every target reads the source at its own position, and nothing else.</summary>
+    public bool IsPointwise => window.IsPointwise;
+
     /// <summary>Whether every target reads inside the source.</summary>
     public bool StaysInside => Nearest >= 0 && ((Count(0) - 1) * Step) + Farthest < Sources;
 

@@ -1,10 +1,22 @@
 namespace Fovea.Core.Kernels;
 
-/// <summary>Floats from one pixel to its right neighbour, as a constant of the compiled kernel.</summary>
+/// <summary>How a <see cref="PixelTile"/> walks over x, as constants of the compiled kernel.</summary>
 internal interface IPixelStep
 {
-    /// <summary>The number of floats.</summary>
+    /// <summary>Floats from one pixel to its right neighbour.</summary>
     static abstract int Floats { get; }
+
+    /// <summary>Floats from one channel of a tap to the next.</summary>
+    static abstract int Next { get; }
+
+    /// <summary>Whether filters take the place of pixels: the bias then is one float a pixel.</summary>
+    static abstract bool Turned { get; }
+
+    /// <summary>Whether the vectors of w lie as far apart as the caller says, not side by side.</summary>
+    static abstract bool Strided { get; }
+
+    /// <summary>Whether every tap also fetches a line of what is wanted next into the second-level cache.</summary>
+    static abstract bool Fetches { get; }
 }
 
 /// <summary>Pixels of a blocked image: sixteen channels apart.</summary>
@@ -12,6 +24,18 @@ internal readonly struct BlockedStep : IPixelStep
 {
     /// <inheritdoc/>
     public static int Floats => 16;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Fetches => false;
 }
 
 /// <summary>Pixels of a plain image: side by side.</summary>
@@ -19,4 +43,35 @@ internal readonly struct PlainStep : IPixelStep
 {
     /// <inheritdoc/>
     public static int Floats => 1;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Fetches => false;
+}
+
+/// <summary>Rows of a packed matrix, sixteen inner positions apart, while the columns after these are fetched.</summary>
+internal readonly struct RowStep : IPixelStep
+{
+    /// <inheritdoc/>
+    public static int Floats => 16;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Fetches => true;
 }

@@ -7,23 +7,23 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class PixelTile128
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         switch ((blocks * 16) + pixels)
         {
-            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
+            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -32,6 +32,10 @@ internal static unsafe class PixelTile128
         {
             s0_0 = Vector128.Load(y);
             s0_1 = Vector128.Load(y + 4);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
         }
         else if (bias != null)
         {
@@ -47,10 +51,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -59,8 +64,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a0 = Vector128.Create(*a);
                 s0_0 = Vector128.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector128.MultiplyAddEstimate(a0, w1, s0_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -77,7 +89,7 @@ internal static unsafe class PixelTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -90,6 +102,11 @@ internal static unsafe class PixelTile128
             s0_1 = Vector128.Load(y + 4);
             s1_0 = Vector128.Load(y + yPixel);
             s1_1 = Vector128.Load(y + 4 + yPixel);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
+            s1_0 = s1_1 = Vector128.Create(bias[1]);
         }
         else if (bias != null)
         {
@@ -109,10 +126,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -124,8 +142,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a1 = Vector128.Create(a[1 * TStep.Floats]);
                 s1_0 = Vector128.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector128.MultiplyAddEstimate(a1, w1, s1_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -146,7 +171,7 @@ internal static unsafe class PixelTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -163,6 +188,12 @@ internal static unsafe class PixelTile128
             s1_1 = Vector128.Load(y + 4 + yPixel);
             s2_0 = Vector128.Load(y + (2 * yPixel));
             s2_1 = Vector128.Load(y + 4 + (2 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
+            s1_0 = s1_1 = Vector128.Create(bias[1]);
+            s2_0 = s2_1 = Vector128.Create(bias[2]);
         }
         else if (bias != null)
         {
@@ -186,10 +217,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -204,8 +236,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a2 = Vector128.Create(a[2 * TStep.Floats]);
                 s2_0 = Vector128.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector128.MultiplyAddEstimate(a2, w1, s2_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -230,7 +269,7 @@ internal static unsafe class PixelTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -251,6 +290,13 @@ internal static unsafe class PixelTile128
             s2_1 = Vector128.Load(y + 4 + (2 * yPixel));
             s3_0 = Vector128.Load(y + (3 * yPixel));
             s3_1 = Vector128.Load(y + 4 + (3 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
+            s1_0 = s1_1 = Vector128.Create(bias[1]);
+            s2_0 = s2_1 = Vector128.Create(bias[2]);
+            s3_0 = s3_1 = Vector128.Create(bias[3]);
         }
         else if (bias != null)
         {
@@ -278,10 +324,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -299,8 +346,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a3 = Vector128.Create(a[3 * TStep.Floats]);
                 s3_0 = Vector128.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector128.MultiplyAddEstimate(a3, w1, s3_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -329,7 +383,7 @@ internal static unsafe class PixelTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -354,6 +408,14 @@ internal static unsafe class PixelTile128
             s3_1 = Vector128.Load(y + 4 + (3 * yPixel));
             s4_0 = Vector128.Load(y + (4 * yPixel));
             s4_1 = Vector128.Load(y + 4 + (4 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
+            s1_0 = s1_1 = Vector128.Create(bias[1]);
+            s2_0 = s2_1 = Vector128.Create(bias[2]);
+            s3_0 = s3_1 = Vector128.Create(bias[3]);
+            s4_0 = s4_1 = Vector128.Create(bias[4]);
         }
         else if (bias != null)
         {
@@ -385,10 +447,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -409,8 +472,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a4 = Vector128.Create(a[4 * TStep.Floats]);
                 s4_0 = Vector128.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector128.MultiplyAddEstimate(a4, w1, s4_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -443,7 +513,7 @@ internal static unsafe class PixelTile128
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector128<float> s0_0;
@@ -472,6 +542,15 @@ internal static unsafe class PixelTile128
             s4_1 = Vector128.Load(y + 4 + (4 * yPixel));
             s5_0 = Vector128.Load(y + (5 * yPixel));
             s5_1 = Vector128.Load(y + 4 + (5 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector128.Create(bias[0]);
+            s1_0 = s1_1 = Vector128.Create(bias[1]);
+            s2_0 = s2_1 = Vector128.Create(bias[2]);
+            s3_0 = s3_1 = Vector128.Create(bias[3]);
+            s4_0 = s4_1 = Vector128.Create(bias[4]);
+            s5_0 = s5_1 = Vector128.Create(bias[5]);
         }
         else if (bias != null)
         {
@@ -507,10 +586,11 @@ internal static unsafe class PixelTile128
         }
 
         Tap* last = taps + count;
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
             do
             {
@@ -534,8 +614,15 @@ internal static unsafe class PixelTile128
                 Vector128<float> a5 = Vector128.Create(a[5 * TStep.Floats]);
                 s5_0 = Vector128.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector128.MultiplyAddEstimate(a5, w1, s5_1);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }

@@ -8,58 +8,62 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class PixelTile512
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         switch ((blocks * 16) + pixels)
         {
-            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 23: P7B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 24: P8B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 25: P9B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 26: P10B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 27: P11B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 28: P12B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 29: P13B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 30: P14B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 33: P1B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 34: P2B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 35: P3B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 36: P4B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 37: P5B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 38: P6B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 39: P7B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 40: P8B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 41: P9B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 42: P10B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 43: P11B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 44: P12B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 45: P13B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 46: P14B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 65: P1B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 66: P2B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 67: P3B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 68: P4B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 69: P5B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 70: P6B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
-            case 71: P7B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags); break;
+            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 23: P7B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 24: P8B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 25: P9B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 26: P10B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 27: P11B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 28: P12B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 29: P13B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 30: P14B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 33: P1B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 34: P2B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 35: P3B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 36: P4B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 37: P5B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 38: P6B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 39: P7B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 40: P8B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 41: P9B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 42: P10B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 43: P11B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 44: P12B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 45: P13B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 46: P14B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 65: P1B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 66: P2B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 67: P3B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 68: P4B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 69: P5B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 70: P6B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 71: P7B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
         if ((flags & TileFlags.Accumulate) != 0)
         {
             s0_0 = Vector512.Load(y);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
         }
         else if (bias != null)
         {
@@ -72,18 +76,35 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -98,7 +119,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -107,6 +128,11 @@ internal static unsafe class PixelTile512
         {
             s0_0 = Vector512.Load(y);
             s1_0 = Vector512.Load(y + yPixel);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
         }
         else if (bias != null)
         {
@@ -121,11 +147,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -133,8 +167,17 @@ internal static unsafe class PixelTile512
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -151,7 +194,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -162,6 +205,12 @@ internal static unsafe class PixelTile512
             s0_0 = Vector512.Load(y);
             s1_0 = Vector512.Load(y + yPixel);
             s2_0 = Vector512.Load(y + (2 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
         }
         else if (bias != null)
         {
@@ -178,11 +227,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -192,8 +249,17 @@ internal static unsafe class PixelTile512
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -212,7 +278,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -225,6 +291,13 @@ internal static unsafe class PixelTile512
             s1_0 = Vector512.Load(y + yPixel);
             s2_0 = Vector512.Load(y + (2 * yPixel));
             s3_0 = Vector512.Load(y + (3 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
         }
         else if (bias != null)
         {
@@ -243,11 +316,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -259,8 +340,17 @@ internal static unsafe class PixelTile512
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -281,7 +371,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -296,6 +386,14 @@ internal static unsafe class PixelTile512
             s2_0 = Vector512.Load(y + (2 * yPixel));
             s3_0 = Vector512.Load(y + (3 * yPixel));
             s4_0 = Vector512.Load(y + (4 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
         }
         else if (bias != null)
         {
@@ -316,11 +414,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -334,8 +440,17 @@ internal static unsafe class PixelTile512
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -358,7 +473,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -375,6 +490,15 @@ internal static unsafe class PixelTile512
             s3_0 = Vector512.Load(y + (3 * yPixel));
             s4_0 = Vector512.Load(y + (4 * yPixel));
             s5_0 = Vector512.Load(y + (5 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
         }
         else if (bias != null)
         {
@@ -397,11 +521,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -417,8 +549,17 @@ internal static unsafe class PixelTile512
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -443,7 +584,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P7B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -462,6 +603,16 @@ internal static unsafe class PixelTile512
             s4_0 = Vector512.Load(y + (4 * yPixel));
             s5_0 = Vector512.Load(y + (5 * yPixel));
             s6_0 = Vector512.Load(y + (6 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
         }
         else if (bias != null)
         {
@@ -486,11 +637,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -508,8 +667,17 @@ internal static unsafe class PixelTile512
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -536,7 +704,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P8B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P8B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -557,6 +725,17 @@ internal static unsafe class PixelTile512
             s5_0 = Vector512.Load(y + (5 * yPixel));
             s6_0 = Vector512.Load(y + (6 * yPixel));
             s7_0 = Vector512.Load(y + (7 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
         }
         else if (bias != null)
         {
@@ -583,11 +762,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -607,8 +794,17 @@ internal static unsafe class PixelTile512
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -637,7 +833,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P9B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P9B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -660,6 +856,18 @@ internal static unsafe class PixelTile512
             s6_0 = Vector512.Load(y + (6 * yPixel));
             s7_0 = Vector512.Load(y + (7 * yPixel));
             s8_0 = Vector512.Load(y + (8 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
         }
         else if (bias != null)
         {
@@ -688,11 +896,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -714,8 +930,17 @@ internal static unsafe class PixelTile512
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -746,7 +971,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P10B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P10B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -771,6 +996,19 @@ internal static unsafe class PixelTile512
             s7_0 = Vector512.Load(y + (7 * yPixel));
             s8_0 = Vector512.Load(y + (8 * yPixel));
             s9_0 = Vector512.Load(y + (9 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
+            s9_0 = Vector512.Create(bias[9]);
         }
         else if (bias != null)
         {
@@ -801,11 +1039,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -829,8 +1075,17 @@ internal static unsafe class PixelTile512
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -863,7 +1118,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P11B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P11B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -890,6 +1145,20 @@ internal static unsafe class PixelTile512
             s8_0 = Vector512.Load(y + (8 * yPixel));
             s9_0 = Vector512.Load(y + (9 * yPixel));
             s10_0 = Vector512.Load(y + (10 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
+            s9_0 = Vector512.Create(bias[9]);
+            s10_0 = Vector512.Create(bias[10]);
         }
         else if (bias != null)
         {
@@ -922,11 +1191,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -952,8 +1229,17 @@ internal static unsafe class PixelTile512
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -988,7 +1274,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P12B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P12B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1017,6 +1303,21 @@ internal static unsafe class PixelTile512
             s9_0 = Vector512.Load(y + (9 * yPixel));
             s10_0 = Vector512.Load(y + (10 * yPixel));
             s11_0 = Vector512.Load(y + (11 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
+            s9_0 = Vector512.Create(bias[9]);
+            s10_0 = Vector512.Create(bias[10]);
+            s11_0 = Vector512.Create(bias[11]);
         }
         else if (bias != null)
         {
@@ -1051,11 +1352,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1083,8 +1392,17 @@ internal static unsafe class PixelTile512
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -1121,7 +1439,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P13B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P13B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1152,6 +1470,22 @@ internal static unsafe class PixelTile512
             s10_0 = Vector512.Load(y + (10 * yPixel));
             s11_0 = Vector512.Load(y + (11 * yPixel));
             s12_0 = Vector512.Load(y + (12 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
+            s9_0 = Vector512.Create(bias[9]);
+            s10_0 = Vector512.Create(bias[10]);
+            s11_0 = Vector512.Create(bias[11]);
+            s12_0 = Vector512.Create(bias[12]);
         }
         else if (bias != null)
         {
@@ -1188,11 +1522,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1222,8 +1564,17 @@ internal static unsafe class PixelTile512
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -1262,7 +1613,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P14B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P14B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1295,6 +1646,23 @@ internal static unsafe class PixelTile512
             s11_0 = Vector512.Load(y + (11 * yPixel));
             s12_0 = Vector512.Load(y + (12 * yPixel));
             s13_0 = Vector512.Load(y + (13 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = Vector512.Create(bias[0]);
+            s1_0 = Vector512.Create(bias[1]);
+            s2_0 = Vector512.Create(bias[2]);
+            s3_0 = Vector512.Create(bias[3]);
+            s4_0 = Vector512.Create(bias[4]);
+            s5_0 = Vector512.Create(bias[5]);
+            s6_0 = Vector512.Create(bias[6]);
+            s7_0 = Vector512.Create(bias[7]);
+            s8_0 = Vector512.Create(bias[8]);
+            s9_0 = Vector512.Create(bias[9]);
+            s10_0 = Vector512.Create(bias[10]);
+            s11_0 = Vector512.Create(bias[11]);
+            s12_0 = Vector512.Create(bias[12]);
+            s13_0 = Vector512.Create(bias[13]);
         }
         else if (bias != null)
         {
@@ -1333,11 +1701,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1369,8 +1745,17 @@ internal static unsafe class PixelTile512
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 Vector512<float> a13 = Vector512.Create(a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
-                a++;
-                w += 16;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    w += 16;
+                }
             }
             while (a < end);
         }
@@ -1411,7 +1796,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P1B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1420,6 +1805,10 @@ internal static unsafe class PixelTile512
         {
             s0_0 = Vector512.Load(y);
             s0_1 = Vector512.Load(y + yBlock);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
         }
         else if (bias != null)
         {
@@ -1435,11 +1824,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1447,10 +1844,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1467,7 +1874,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P2B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1480,6 +1887,11 @@ internal static unsafe class PixelTile512
             s0_1 = Vector512.Load(y + yBlock);
             s1_0 = Vector512.Load(y + yPixel);
             s1_1 = Vector512.Load(y + yBlock + yPixel);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
         }
         else if (bias != null)
         {
@@ -1499,11 +1911,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1514,10 +1934,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1538,7 +1968,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P3B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1555,6 +1985,12 @@ internal static unsafe class PixelTile512
             s1_1 = Vector512.Load(y + yBlock + yPixel);
             s2_0 = Vector512.Load(y + (2 * yPixel));
             s2_1 = Vector512.Load(y + yBlock + (2 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
         }
         else if (bias != null)
         {
@@ -1578,11 +2014,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1596,10 +2040,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1624,7 +2078,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P4B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1645,6 +2099,13 @@ internal static unsafe class PixelTile512
             s2_1 = Vector512.Load(y + yBlock + (2 * yPixel));
             s3_0 = Vector512.Load(y + (3 * yPixel));
             s3_1 = Vector512.Load(y + yBlock + (3 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
         }
         else if (bias != null)
         {
@@ -1672,11 +2133,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1693,10 +2162,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1725,7 +2204,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P5B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1750,6 +2229,14 @@ internal static unsafe class PixelTile512
             s3_1 = Vector512.Load(y + yBlock + (3 * yPixel));
             s4_0 = Vector512.Load(y + (4 * yPixel));
             s4_1 = Vector512.Load(y + yBlock + (4 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
         }
         else if (bias != null)
         {
@@ -1781,11 +2268,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1805,10 +2300,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1841,7 +2346,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P6B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1870,6 +2375,15 @@ internal static unsafe class PixelTile512
             s4_1 = Vector512.Load(y + yBlock + (4 * yPixel));
             s5_0 = Vector512.Load(y + (5 * yPixel));
             s5_1 = Vector512.Load(y + yBlock + (5 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
         }
         else if (bias != null)
         {
@@ -1905,11 +2419,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -1932,10 +2454,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -1972,7 +2504,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P7B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2005,6 +2537,16 @@ internal static unsafe class PixelTile512
             s5_1 = Vector512.Load(y + yBlock + (5 * yPixel));
             s6_0 = Vector512.Load(y + (6 * yPixel));
             s6_1 = Vector512.Load(y + yBlock + (6 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
         }
         else if (bias != null)
         {
@@ -2044,11 +2586,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -2074,10 +2624,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -2118,7 +2678,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P8B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P8B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2155,6 +2715,17 @@ internal static unsafe class PixelTile512
             s6_1 = Vector512.Load(y + yBlock + (6 * yPixel));
             s7_0 = Vector512.Load(y + (7 * yPixel));
             s7_1 = Vector512.Load(y + yBlock + (7 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
         }
         else if (bias != null)
         {
@@ -2198,11 +2769,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -2231,10 +2810,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -2279,7 +2868,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P9B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P9B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2320,6 +2909,18 @@ internal static unsafe class PixelTile512
             s7_1 = Vector512.Load(y + yBlock + (7 * yPixel));
             s8_0 = Vector512.Load(y + (8 * yPixel));
             s8_1 = Vector512.Load(y + yBlock + (8 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
         }
         else if (bias != null)
         {
@@ -2367,11 +2968,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -2403,10 +3012,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -2455,7 +3074,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P10B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P10B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2500,6 +3119,19 @@ internal static unsafe class PixelTile512
             s8_1 = Vector512.Load(y + yBlock + (8 * yPixel));
             s9_0 = Vector512.Load(y + (9 * yPixel));
             s9_1 = Vector512.Load(y + yBlock + (9 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
+            s9_0 = s9_1 = Vector512.Create(bias[9]);
         }
         else if (bias != null)
         {
@@ -2551,11 +3183,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -2590,10 +3230,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -2646,7 +3296,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P11B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P11B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2695,6 +3345,20 @@ internal static unsafe class PixelTile512
             s9_1 = Vector512.Load(y + yBlock + (9 * yPixel));
             s10_0 = Vector512.Load(y + (10 * yPixel));
             s10_1 = Vector512.Load(y + yBlock + (10 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
+            s9_0 = s9_1 = Vector512.Create(bias[9]);
+            s10_0 = s10_1 = Vector512.Create(bias[10]);
         }
         else if (bias != null)
         {
@@ -2750,11 +3414,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -2792,10 +3464,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -2852,7 +3534,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P12B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P12B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2905,6 +3587,21 @@ internal static unsafe class PixelTile512
             s10_1 = Vector512.Load(y + yBlock + (10 * yPixel));
             s11_0 = Vector512.Load(y + (11 * yPixel));
             s11_1 = Vector512.Load(y + yBlock + (11 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
+            s9_0 = s9_1 = Vector512.Create(bias[9]);
+            s10_0 = s10_1 = Vector512.Create(bias[10]);
+            s11_0 = s11_1 = Vector512.Create(bias[11]);
         }
         else if (bias != null)
         {
@@ -2964,11 +3661,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3009,10 +3714,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -3073,7 +3788,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P13B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P13B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3130,6 +3845,22 @@ internal static unsafe class PixelTile512
             s11_1 = Vector512.Load(y + yBlock + (11 * yPixel));
             s12_0 = Vector512.Load(y + (12 * yPixel));
             s12_1 = Vector512.Load(y + yBlock + (12 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
+            s9_0 = s9_1 = Vector512.Create(bias[9]);
+            s10_0 = s10_1 = Vector512.Create(bias[10]);
+            s11_0 = s11_1 = Vector512.Create(bias[11]);
+            s12_0 = s12_1 = Vector512.Create(bias[12]);
         }
         else if (bias != null)
         {
@@ -3193,11 +3924,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3241,10 +3980,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 s12_1 = Vector512.MultiplyAddEstimate(a12, w1, s12_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -3309,7 +4058,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P14B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P14B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3370,6 +4119,23 @@ internal static unsafe class PixelTile512
             s12_1 = Vector512.Load(y + yBlock + (12 * yPixel));
             s13_0 = Vector512.Load(y + (13 * yPixel));
             s13_1 = Vector512.Load(y + yBlock + (13 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = Vector512.Create(bias[6]);
+            s7_0 = s7_1 = Vector512.Create(bias[7]);
+            s8_0 = s8_1 = Vector512.Create(bias[8]);
+            s9_0 = s9_1 = Vector512.Create(bias[9]);
+            s10_0 = s10_1 = Vector512.Create(bias[10]);
+            s11_0 = s11_1 = Vector512.Create(bias[11]);
+            s12_0 = s12_1 = Vector512.Create(bias[12]);
+            s13_0 = s13_1 = Vector512.Create(bias[13]);
         }
         else if (bias != null)
         {
@@ -3437,11 +4203,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3488,10 +4262,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a13 = Vector512.Create(a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 s13_1 = Vector512.MultiplyAddEstimate(a13, w1, s13_1);
-                Sse.Prefetch0(w + 512);
-                Sse.Prefetch0(w + 528);
-                a++;
-                w += 32;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 512);
+                    Sse.Prefetch0(w + 528);
+                    w += 32;
+                }
             }
             while (a < end);
         }
@@ -3560,7 +4344,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P1B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3573,6 +4357,10 @@ internal static unsafe class PixelTile512
             s0_1 = Vector512.Load(y + yBlock);
             s0_2 = Vector512.Load(y + (2 * yBlock));
             s0_3 = Vector512.Load(y + (3 * yBlock));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
         }
         else if (bias != null)
         {
@@ -3594,11 +4382,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3610,12 +4406,24 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -3636,7 +4444,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P2B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3657,6 +4465,11 @@ internal static unsafe class PixelTile512
             s1_1 = Vector512.Load(y + yBlock + yPixel);
             s1_2 = Vector512.Load(y + (2 * yBlock) + yPixel);
             s1_3 = Vector512.Load(y + (3 * yBlock) + yPixel);
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
         }
         else if (bias != null)
         {
@@ -3686,11 +4499,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3707,12 +4528,24 @@ internal static unsafe class PixelTile512
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -3741,7 +4574,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P3B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3770,6 +4603,12 @@ internal static unsafe class PixelTile512
             s2_1 = Vector512.Load(y + yBlock + (2 * yPixel));
             s2_2 = Vector512.Load(y + (2 * yBlock) + (2 * yPixel));
             s2_3 = Vector512.Load(y + (3 * yBlock) + (2 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = s2_2 = s2_3 = Vector512.Create(bias[2]);
         }
         else if (bias != null)
         {
@@ -3807,11 +4646,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3833,12 +4680,24 @@ internal static unsafe class PixelTile512
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -3875,7 +4734,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P4B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3912,6 +4771,13 @@ internal static unsafe class PixelTile512
             s3_1 = Vector512.Load(y + yBlock + (3 * yPixel));
             s3_2 = Vector512.Load(y + (2 * yBlock) + (3 * yPixel));
             s3_3 = Vector512.Load(y + (3 * yBlock) + (3 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = s2_2 = s2_3 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = s3_2 = s3_3 = Vector512.Create(bias[3]);
         }
         else if (bias != null)
         {
@@ -3957,11 +4823,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -3988,12 +4862,24 @@ internal static unsafe class PixelTile512
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -4038,7 +4924,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P5B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4083,6 +4969,14 @@ internal static unsafe class PixelTile512
             s4_1 = Vector512.Load(y + yBlock + (4 * yPixel));
             s4_2 = Vector512.Load(y + (2 * yBlock) + (4 * yPixel));
             s4_3 = Vector512.Load(y + (3 * yBlock) + (4 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = s2_2 = s2_3 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = s3_2 = s3_3 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = s4_2 = s4_3 = Vector512.Create(bias[4]);
         }
         else if (bias != null)
         {
@@ -4136,11 +5030,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -4172,12 +5074,24 @@ internal static unsafe class PixelTile512
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -4230,7 +5144,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P6B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4283,6 +5197,15 @@ internal static unsafe class PixelTile512
             s5_1 = Vector512.Load(y + yBlock + (5 * yPixel));
             s5_2 = Vector512.Load(y + (2 * yBlock) + (5 * yPixel));
             s5_3 = Vector512.Load(y + (3 * yBlock) + (5 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = s2_2 = s2_3 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = s3_2 = s3_3 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = s4_2 = s4_3 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = s5_2 = s5_3 = Vector512.Create(bias[5]);
         }
         else if (bias != null)
         {
@@ -4344,11 +5267,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -4385,12 +5316,24 @@ internal static unsafe class PixelTile512
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 s5_2 = Vector512.MultiplyAddEstimate(a5, w2, s5_2);
                 s5_3 = Vector512.MultiplyAddEstimate(a5, w3, s5_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }
@@ -4451,7 +5394,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void P7B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4512,6 +5455,16 @@ internal static unsafe class PixelTile512
             s6_1 = Vector512.Load(y + yBlock + (6 * yPixel));
             s6_2 = Vector512.Load(y + (2 * yBlock) + (6 * yPixel));
             s6_3 = Vector512.Load(y + (3 * yBlock) + (6 * yPixel));
+        }
+        else if (bias != null && TStep.Turned)
+        {
+            s0_0 = s0_1 = s0_2 = s0_3 = Vector512.Create(bias[0]);
+            s1_0 = s1_1 = s1_2 = s1_3 = Vector512.Create(bias[1]);
+            s2_0 = s2_1 = s2_2 = s2_3 = Vector512.Create(bias[2]);
+            s3_0 = s3_1 = s3_2 = s3_3 = Vector512.Create(bias[3]);
+            s4_0 = s4_1 = s4_2 = s4_3 = Vector512.Create(bias[4]);
+            s5_0 = s5_1 = s5_2 = s5_3 = Vector512.Create(bias[5]);
+            s6_0 = s6_1 = s6_2 = s6_3 = Vector512.Create(bias[6]);
         }
         else if (bias != null)
         {
@@ -4581,11 +5534,19 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
+        float* near = w + (8 * wStep);
+
         do
         {
             float* a = x + taps->Offset;
-            float* end = a + taps->Length;
+            float* end = a + (taps->Length * TStep.Next);
             taps++;
+            if (TStep.Fetches)
+            {
+                Sse.Prefetch1(ahead + *lines);
+                lines++;
+            }
+
             do
             {
                 Vector512<float> w0 = Vector512.Load(w);
@@ -4627,12 +5588,24 @@ internal static unsafe class PixelTile512
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
                 s6_2 = Vector512.MultiplyAddEstimate(a6, w2, s6_2);
                 s6_3 = Vector512.MultiplyAddEstimate(a6, w3, s6_3);
-                Sse.Prefetch0(w + 1024);
-                Sse.Prefetch0(w + 1040);
-                Sse.Prefetch0(w + 1056);
-                Sse.Prefetch0(w + 1072);
-                a++;
-                w += 64;
+                a += TStep.Next;
+                if (TStep.Strided)
+                {
+                    Sse.Prefetch0(near);
+                    Sse.Prefetch0(near + 16);
+                    Sse.Prefetch0(near + 32);
+                    Sse.Prefetch0(near + 48);
+                    near += wStep;
+                    w += wStep;
+                }
+                else
+                {
+                    Sse.Prefetch0(w + 1024);
+                    Sse.Prefetch0(w + 1040);
+                    Sse.Prefetch0(w + 1056);
+                    Sse.Prefetch0(w + 1072);
+                    w += 64;
+                }
             }
             while (a < end);
         }

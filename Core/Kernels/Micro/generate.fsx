@@ -64,6 +64,9 @@ let block = 16
 /// Channels by which weights are fetched ahead.
 let ahead = 16
 
+/// Channels by which they are where these lie far apart: each then is a page of its own.
+let near = 8
+
 /// A growing text of indented lines.
 type Code() =
     let text = StringBuilder ()
@@ -99,6 +102,9 @@ let place (pointer: string) (stride: string) set v =
 
 let vectors set blocks = blocks * block / set.BlockParts / set.Lanes
 
+/// Whether tiles fetch ahead: the instruction is x86's, and so is every machine with the widest vectors.
+let fetches set = set.PixelTiles |> List.exists (fun (blocks, _) -> blocks > 1)
+
 let pixelTile (code: Code) set blocks pixels =
     let vs = [ 0 .. vectors set blocks - 1 ]
     let ps = [ 0 .. pixels - 1 ]
@@ -120,13 +126,21 @@ let pixelTile (code: Code) set blocks pixels =
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]"
 
     code.Block (
-        $"public static void P{pixels}B{blocks}<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)\n        where TStep : struct, IPixelStep",
+        $"public static void P{pixels}B{blocks}<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)\n        where TStep : struct, IPixelStep",
         fun () ->
             all (fun p v -> $"{set.Vector}<float> s{p}_{v};")
 
             code.Block (
                 "if ((flags & TileFlags.Accumulate) != 0)",
                 fun () -> all (fun p v -> $"s{p}_{v} = {set.Vector}.Load({y p v});")
+            )
+
+            code.Block (
+                "else if (bias != null && TStep.Turned)",
+                fun () ->
+                    for p in ps do
+                        let sums = vs |> List.map (fun v -> $"s{p}_{v} = ") |> String.concat ""
+                        code.Line $"{sums}{set.Vector}.Create(bias[{p}]);"
             )
 
             code.Block (
@@ -143,12 +157,27 @@ let pixelTile (code: Code) set blocks pixels =
             code.Line ""
             code.Line "Tap* last = taps + count;"
 
+            if fetches set then
+                code.Line $"float* near = w + ({near} * wStep);"
+
+            code.Line ""
+
             code.Block (
                 "do",
                 fun () ->
                     code.Line "float* a = x + taps->Offset;"
-                    code.Line "float* end = a + taps->Length;"
+                    code.Line "float* end = a + (taps->Length * TStep.Next);"
                     code.Line "taps++;"
+
+                    if fetches set then
+                        code.Block (
+                            "if (TStep.Fetches)",
+                            fun () ->
+                                code.Line "Sse.Prefetch1(ahead + *lines);"
+                                code.Line "lines++;"
+                        )
+
+                        code.Line ""
 
                     code.Block (
                         "do",
@@ -164,13 +193,31 @@ let pixelTile (code: Code) set blocks pixels =
                                 for v in vs do
                                     code.Line $"s{p}_{v} = {set.Vector}.MultiplyAddEstimate(a{p}, w{v}, s{p}_{v});"
 
-                            // Weights that come from afar: the next page of them is asked for before the last is used up.
-                            if blocks > 1 then
-                                for b in 0 .. blocks - 1 do
-                                    code.Line $"Sse.Prefetch0(w + {blocks * block * ahead + b * block});"
+                            code.Line "a += TStep.Next;"
 
-                            code.Line "a++;"
-                            code.Line $"w += {blocks * block};"
+                            code.Block (
+                                "if (TStep.Strided)",
+                                fun () ->
+                                    if fetches set then
+                                        for b in 0 .. blocks - 1 do
+                                            let at = offset "near" (b * block)
+                                            code.Line $"Sse.Prefetch0({at});"
+
+                                        code.Line "near += wStep;"
+
+                                    code.Line "w += wStep;"
+                            )
+
+                            code.Block (
+                                "else",
+                                fun () ->
+                                    // Weights that come from afar: the next page of them is asked for before the last is used up.
+                                    if blocks > 1 then
+                                        for b in 0 .. blocks - 1 do
+                                            code.Line $"Sse.Prefetch0(w + {blocks * block * ahead + b * block});"
+
+                                    code.Line $"w += {blocks * block};"
+                            )
                     )
 
                     code.Line "while (a < end);"
@@ -210,13 +257,13 @@ let front (code: Code) (signature: string) (key: string) (cases: (string * strin
 let pixelTiles set (code: Code) =
     front
         code
-        "public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)\n        where TStep : struct, IPixelStep"
+        "public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)\n        where TStep : struct, IPixelStep"
         "(blocks * 16) + pixels"
         [
             for blocks, most in set.PixelTiles do
                 for pixels in 1..most do
                     $"{blocks * 16 + pixels}",
-                    $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags)"
+                    $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep)"
         ]
 
     for blocks, most in set.PixelTiles do
@@ -367,7 +414,7 @@ let file family set (body: Code -> unit) =
     code.Line "using System.Runtime.CompilerServices;"
     code.Line "using System.Runtime.Intrinsics;"
 
-    if set.PixelTiles |> List.exists (fun (blocks, _) -> blocks > 1) then
+    if fetches set then
         code.Line "using System.Runtime.Intrinsics.X86;"
 
     code.Line ""
