@@ -221,8 +221,16 @@ let private sumTests =
     ]
 
 let private products = gen {
-    let! rows = Gen.frequency [ 1, Gen.constant 0; 5, Gen.choose (1, 20); 1, Gen.choose (20, 90) ]
-    let! inner = Gen.frequency [ 1, Gen.constant 0; 5, Gen.choose (1, 40); 1, Gen.choose (40, 600) ]
+    let! rows = Gen.frequency [ 1, Gen.constant 0; 5, Gen.choose (1, 20); 1, Gen.choose (20, 240) ]
+
+    let! inner =
+        Gen.frequency [
+            1, Gen.constant 0
+            5, Gen.choose (1, 40)
+            1, Gen.choose (40, 600)
+            1, Gen.choose (1020, 1100) // more than one pass
+        ]
+
     let! columns = Gen.frequency [ 5, Gen.choose (1, 40); 1, Gen.choose (40, 200) ]
     let! left = Gen.elements [ false; true ]
     let! right = Gen.elements [ false; true ]

@@ -29,9 +29,11 @@ internal static unsafe class ProductKernel
         int group1 = Math.Min(p.Groups, group0 + p.GroupsPerChunk);
 
         float* leftRows = scratch;
-        float* paddedBias = leftRows + ((nint)ProductPacking.LeftStride(p.RowsPerChunk) * (Product.PassInner / Blocks.Width));
+        float* paddedBias = leftRows + new PackedRows(p.RowsPerChunk, p.LongestPass).Floats;
         float* fringe = paddedBias + (p.GroupsPerChunk * p.GroupBlocks * Blocks.Width);
         var taps = (Tap*)(fringe + (p.RowsPerChunk * Blocks.Width));
+        var lines = (int*)(taps + p.Taps);
+        List(p, rows, lines);
         int firstColumn = group0 * p.GroupBlocks * Blocks.Width;
         if (bias != null)
         {
@@ -45,12 +47,12 @@ internal static unsafe class ProductKernel
         {
             int inner1 = Math.Min(p.Inner, inner0 + Product.PassInner);
             TileFlags flags = (inner0 > 0 ? TileFlags.Accumulate : 0) | (relu && inner1 == p.Inner ? TileFlags.Relu : 0);
+            PackedRows tiles = new(rows, inner1 - inner0);
             ProductPacking.Left(left, leftStride, transposed, row0, row1, inner0, inner1, leftRows);
             int count = 0;
-            for (int inner = inner0; inner < inner1; inner += Blocks.Width)
+            for (int inner = inner0; inner < inner1; inner += Product.TapInner)
             {
-                taps[count] = new Tap(count * ProductPacking.LeftStride(rows), Math.Min(Blocks.Width, inner1 - inner));
-                count++;
+                taps[count++] = new Tap(PackedRows.Offset(inner - inner0), Math.Min(Product.TapInner, inner1 - inner));
             }
 
             for (int group = group0; group < group1; group++)
@@ -64,18 +66,50 @@ internal static unsafe class ProductKernel
                 if (whole == last)
                 {
                     float* to = c + ((nint)row0 * p.Columns) + (first * Blocks.Width);
-                    PixelTile.Row<BlockedStep>(last - first, rows, taps, count, leftRows, w, to, Blocks.Width, p.Columns, b, flags);
+                    float* next = w + ((long)width * p.Inner);
+                    if (group + 1 == group1)
+                    {
+                        // The next pass begins again with the first group, and so does the next chunk's first.
+                        next = packed + ((long)group0 * p.GroupBlocks * Blocks.Width * p.Inner) + ((long)(inner1 % p.Inner) * width);
+                    }
+
+                    Rows(last - first, tiles, taps, count, leftRows, w, to, p.Columns, b, flags, next, lines);
                 }
                 else
                 {
-                    Fringe(p, taps, count, leftRows, w, b, flags, c, fringe, row0, rows, first, last);
+                    Fringe(p, tiles, taps, count, leftRows, w, b, flags, c, fringe, row0, first, last);
                 }
             }
         }
     }
 
+    // A group's columns of all rows, tile by tile; meanwhile the next group's packed columns are fetched.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows(int blocks, in PackedRows rows, Tap* taps, int count, float* left, float* w, float* to, nint columns, float* bias, TileFlags flags, float* next, int* lines)
+    {
+        for (int tile = 0; tile < rows.Tiles; tile++)
+        {
+            int begin = rows.Begin(tile);
+            PixelTile.Run<RowStep>(blocks, rows.Begin(tile + 1) - begin, taps, count, left, w, to + (begin * columns), Blocks.Width, columns, bias, flags, next, lines);
+            lines += count;
+            left += rows.TileFloats;
+        }
+    }
+
+    // The lines of a group's packed columns, spread over the taps of all tiles.
+    private static void List(in Product p, int rows, int* lines)
+    {
+        int floats = p.LongestPass * p.GroupBlocks * Blocks.Width;
+        int taps = p.Fetches(rows);
+        int step = Correlation.Pieces(floats, taps * Blocks.Width) * Blocks.Width;
+        for (int i = 0; i < taps; i++)
+        {
+            lines[i] = Math.Min(i * step, floats - Blocks.Width);
+        }
+    }
+
     // The group with the last, narrower block: that block's columns are summed beside c and copied at the end.
-    private static void Fringe(in Product p, Tap* taps, int count, float* left, float* w, float* bias, TileFlags flags, float* c, float* fringe, int row0, int rows, int first, int last)
+    private static void Fringe(in Product p, in PackedRows rows, Tap* taps, int count, float* left, float* w, float* bias, TileFlags flags, float* c, float* fringe, int row0, int first, int last)
     {
         // All blocks of the group share the rows of w, so that both are computed from there in one go.
         int blocks = last - first;
@@ -83,10 +117,10 @@ internal static unsafe class ProductKernel
         int whole = (p.Columns / Blocks.Width) - first;
         int columns = p.Columns % Blocks.Width;
         float* tile = stackalloc float[14 * 2 * Blocks.Width];
-        int most = Math.Min(14, PixelTile.MostPixels(blocks));
-        for (int row = 0; row < rows; row += most)
+        for (int tileNumber = 0; tileNumber < rows.Tiles; tileNumber++)
         {
-            int now = Math.Min(most, rows - row);
+            int row = rows.Begin(tileNumber);
+            int now = rows.Begin(tileNumber + 1) - row;
             if ((flags & TileFlags.Accumulate) != 0)
             {
                 for (int i = 0; i < now; i++)
@@ -96,7 +130,7 @@ internal static unsafe class ProductKernel
                 }
             }
 
-            PixelTile.Run<BlockedStep>(blocks, now, taps, count, left + ((nint)row * Blocks.Width), w, tile, 14 * Blocks.Width, Blocks.Width, bias, flags);
+            PixelTile.Run<BlockedStep>(blocks, now, taps, count, left + ((nint)tileNumber * rows.TileFloats), w, tile, 14 * Blocks.Width, Blocks.Width, bias, flags);
             for (int i = 0; i < now; i++)
             {
                 float* row1 = to + ((nint)(row + i) * p.Columns);

@@ -7,18 +7,12 @@ namespace Fovea.Core.Kernels;
 /// <summary>Packs the operands of a matrix product for <see cref="PixelTile"/>.</summary>
 /// <remarks>
 /// <code>
-/// left   [inner / 16][row][16]
+/// left   as <see cref="PackedRows"/> says
 /// right  [group of columns][inner][columns of the group]; lanes past the last column are zero
 /// </code>
 /// </remarks>
 internal static unsafe class ProductPacking
 {
-    /// <summary>
-    /// Floats between the packed blocks of so many rows: an odd number of cache lines, so that writing a row's blocks
-    /// does not hit one set of the cache again and again.
-    /// </summary>
-    public static int LeftStride(int rows) => (rows | 1) * Blocks.Width;
-
     /// <summary>Packs rows of the left operand, inner positions <paramref name="inner0"/> to <paramref name="inner1"/>.</summary>
     /// <param name="left">Rows×inner, or inner×rows where transposed.</param>
     /// <param name="stride">Floats between its rows.</param>
@@ -27,45 +21,57 @@ internal static unsafe class ProductPacking
     /// <param name="row1">Past the last row.</param>
     /// <param name="inner0">The first inner position.</param>
     /// <param name="inner1">Past the last.</param>
-    /// <param name="packed">Receives the rows.</param>
+    /// <param name="packed">Receives the rows as <see cref="PackedRows"/> has them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Left(float* left, nint stride, bool transposed, int row0, int row1, int inner0, int inner1, float* packed)
     {
-        int step = LeftStride(row1 - row0);
-        if (transposed)
+        PackedRows rows = new(row1 - row0, inner1 - inner0);
+        for (int tile = 0; tile < rows.Tiles; tile++)
         {
-            for (int inner = inner0; inner < inner1; inner += Blocks.Width)
+            int first = row0 + rows.Begin(tile);
+            int last = row0 + rows.Begin(tile + 1);
+            float* to = packed + ((nint)tile * rows.TileFloats);
+            if (transposed)
             {
-                int length = Math.Min(Blocks.Width, inner1 - inner);
-                for (int row = row0; row < row1; row += Blocks.Width)
-                {
-                    int rows = Math.Min(Blocks.Width, row1 - row);
-                    Transpose16.Clipped(left + (inner * stride) + row, stride, length, rows, packed + ((row - row0) * Blocks.Width), Blocks.Width);
-                }
-
-                packed += step;
+                Columns(left + first, stride, row1 - first, inner0, inner1, to);
+                continue;
             }
 
-            return;
+            for (int row = first; row < last; row++)
+            {
+                Row(left + (row * stride) + inner0, inner1 - inner0, to);
+                to += Blocks.Width;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row(float* from, int inner, float* to)
+    {
+        nint step = PackedRows.BlockFloats;
+        float* last = from + (inner / Blocks.Width * Blocks.Width);
+        while (from < last)
+        {
+            Vector512.Load(from).Store(to);
+            from += Blocks.Width;
+            to += step;
         }
 
-        int whole = (inner1 - inner0) / Blocks.Width;
-        int rest = (inner1 - inner0) % Blocks.Width;
-        for (int row = row0; row < row1; row++)
+        for (int i = 0; i < inner % Blocks.Width; i++)
         {
-            float* from = left + (row * stride) + inner0;
-            float* to = packed + ((row - row0) * Blocks.Width);
-            for (int block = 0; block < whole; block++)
-            {
-                Vector512.Load(from).Store(to);
-                from += Blocks.Width;
-                to += step;
-            }
+            to[i] = from[i];
+        }
+    }
 
-            for (int i = 0; i < rest; i++)
-            {
-                to[i] = from[i];
-            }
+    // Rows by whole transpositions: what they write beyond a tile's rows, its next sixteen positions or the next tile write anew.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Columns(float* left, nint stride, int rows, int inner0, int inner1, float* to)
+    {
+        int together = Math.Min(rows, PixelTile.MostPixels(1) <= 8 ? 8 : Blocks.Width);
+        for (int inner = inner0; inner < inner1; inner += Blocks.Width)
+        {
+            Transpose16.Clipped(left + (inner * stride), stride, Math.Min(Blocks.Width, inner1 - inner), together, to, Blocks.Width);
+            to += PackedRows.BlockFloats;
         }
     }
 
