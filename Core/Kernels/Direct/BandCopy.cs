@@ -128,11 +128,18 @@ internal static unsafe class BandCopy
                 continue;
             }
 
+            // Counted on, for sixteen divisions would take longer than the transposition.
             Transpose16.Lanes(source + column, c.SourcePlane, channels, count, tile, Blocks.Width);
+            int phase = place % step;
+            float* to = target + ((nint)(place / step) * Blocks.Width);
             for (int i = 0; i < count; i++)
             {
-                int at = ((place + i) % step * c.PhaseColumns) + ((place + i) / step);
-                Vector512.Load(tile + (i * Blocks.Width)).Store(target + ((nint)at * Blocks.Width));
+                Vector512.Load(tile + (i * Blocks.Width)).Store(to + ((nint)phase * c.PhaseColumns * Blocks.Width));
+                if (++phase == step)
+                {
+                    phase = 0;
+                    to += Blocks.Width;
+                }
             }
         }
     }
