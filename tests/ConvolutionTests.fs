@@ -133,4 +133,27 @@ let private ofLargeWindows =
             testCase (string s) (fun () -> Check.convolution s 1 |> Outcome.require)
     ]
 
-let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows ]
+// Results of 32 MB and more are stored past the caches, which the generator's sizes never ask for.
+let private ofLargeResults =
+    let pad = Window (3, 1, 1, 1, 1)
+    let slow = [ "naive"; "fourier"; "groups" ]
+
+    testList "of large results what it is of small ones, by every algorithm" [
+        for s in [ ConvShape (9, 3, 128, 128, 64, pad, pad); ConvShape (33, 16, 64, 64, 64, pad, pad) ] do
+            for kernel in Kernels.convolutions do
+                let isSlow = slow |> List.exists (fun name -> kernel.Name.Contains $"\"{name}\"")
+                let gives = kernel.Name.StartsWith "conv forward" && kernel.Accepts s && not isSlow
+
+                if gives then
+                    testCase $"{kernel.Name}, {s}" (fun () ->
+                        let one = s.WithBatch 1
+                        let operands = kernel.Operands one |> List.mapi (fun i shape -> whole shape i)
+                        let many = Array.concat (List.replicate s.N operands.Head) :: operands.Tail
+                        let alone = kernel.Run (conditions.Force ()) one operands
+                        let together = kernel.Run (conditions.Force ()) s many
+
+                        for image, values in Array.indexed (Array.chunkBySize alone.Length together) do
+                            Expect.isTrue (values.AsSpan().SequenceEqual alone) $"image {image}")
+    ]
+
+let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows; ofLargeResults ]

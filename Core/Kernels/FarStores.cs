@@ -12,5 +12,8 @@ internal static unsafe class FarStores
 
     /// <summary>Whether a result of so many floats is best written so: it is large, and begins with a cache line.</summary>
     public static bool Suit(float* result, long floats) =>
-        InstructionSet.Is512 && floats * sizeof(float) >= LeastBytes && (nint)result % LineBytes == 0;
+        InstructionSet.Is512 && floats * sizeof(float) >= LeastBytes && BeginsLine(result);
+
+    /// <summary>Whether a cache line begins here.</summary>
+    public static bool BeginsLine(float* place) => (nint)place % LineBytes == 0;
 }

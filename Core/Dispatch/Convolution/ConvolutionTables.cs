@@ -21,7 +21,7 @@ public static class ConvolutionTables
 
     /// <summary>The gradient with respect to the input.</summary>
     public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =
-        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new FourierBackwardInput(), new DirectBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
+        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new FourierBackwardInput(), new DirectBackwardInput(), new StemBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
     public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } =

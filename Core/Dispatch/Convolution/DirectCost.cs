@@ -47,6 +47,26 @@ internal static class DirectCost
         return ((double)c.Images * c.Groups * ((Memory * image) + (Copy * copies))) + (Pack * c.PackedFloats);
     }
 
+    /// <summary>Cycles of one core where plain pixels are the vectors, conversions from blocks and to them included.</summary>
+    public static double OfPlain(in Correlation c)
+    {
+        double image = 0;
+        for (int rowPhase = 0; rowPhase < c.Rows.Phases; rowPhase++)
+        {
+            for (int columnPhase = 0; columnPhase < c.Columns.Phases; columnPhase++)
+            {
+                int pixels = c.Columns.Count(columnPhase);
+                int blocks = PlainStem.TileBlocks(c.TargetChannels, pixels, pixels);
+                double tiles = (double)c.Rows.Count(rowPhase) * Correlation.Pieces(pixels, blocks * Blocks.Width);
+                double channels = (double)c.SourceChannels * c.Rows.TapsOf(rowPhase) * c.Columns.TapsOf(columnPhase);
+                image += tiles * ((channels * TileCost.Row(blocks, c.TargetChannels)) + TileCost.Call);
+            }
+        }
+
+        double copies = (Correlation.Pieces(c.RowCount, c.RowsPerBand) * c.BandFloats) + (c.SourceChannels * c.SourcePlane) + (c.TargetChannels * c.TargetPlane);
+        return (c.Images * ((Memory * image) + (Copy * copies / Blocks.Width))) + (Pack * c.PackedFloats);
+    }
+
     /// <summary>Cycles of one core for backward weights.</summary>
     public static double Of(in WeightSum w)
     {

@@ -223,6 +223,9 @@ internal readonly struct Correlation
     public static Correlation BackwardInput(in ConvShape s, Layout gradient = Layout.Blocked, Layout input = Layout.Blocked) =>
         new(Flattened(s, gradient), true, gradient == Layout.Plain, false, input == Layout.Plain);
 
+    /// <summary>A plain dx of few channels from a plain dy.</summary>
+    public static Correlation StemBackwardInput(in ConvShape s) => new(s, true, true, true, true);
+
     /// <summary>The same sizes in bands of other rows, source blocks and images.</summary>
     public Correlation WithBands(int rows, int blocks, int images) =>
         this with { RowsPerBand = rows, BlocksPerPass = blocks, ImagesPerChunk = images, BandRows = SourceRowsOf(Rows, rows, Flat) };

@@ -22,7 +22,7 @@ internal static unsafe class DirectKernel
     /// smaller batch needs, however it is cut.
     /// </summary>
     public static long ScratchFloats(in Correlation c) =>
-        BiasFloats(c) + TapFloats(c) + (c.MostImages * (c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats + TargetFloats(c)));
+        BiasFloats(c) + TapFloats(c) + PlainStem.ScratchFloats(c) + (c.MostImages * (c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats + TargetFloats(c)));
 
     /// <summary>Computes one of the correlation's chunks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -75,6 +75,8 @@ internal static unsafe class DirectKernel
 
         // Where one pass and one phase complete a row, its pixels are turned over while the first cache has them.
         bool turnAtOnce = c.PlainTarget && c.BlocksPerPass >= c.SourceBlocks && c.Rows.Phases == 1 && c.Columns.Phases == 1;
+        bool far = c.PlainTarget && FarStores.Suit(whole, (long)c.Images * c.Groups * c.TargetChannels * c.TargetPlane);
+        bool plainStem = PlainStem.Fits(c);
         long reduction = (long)c.SourceChannels * c.Rows.Taps * c.Columns.Taps;
         packed += (long)group * c.TargetBlocks * Blocks.Width * reduction;
 
@@ -132,6 +134,15 @@ internal static unsafe class DirectKernel
                             float* b = bias == null ? null : bias + (block * Blocks.Width);
                             for (int image = image0; image < image1; image++)
                             {
+                                if (plainStem)
+                                {
+                                    int filters = Math.Min(blocks * Blocks.Width, c.TargetChannels - (block * Blocks.Width));
+                                    nint first = (((((nint)image * c.Groups) + group) * c.TargetChannels) + (block * Blocks.Width)) * c.TargetPlane;
+                                    float* phase = whole + first + (rowPhase * c.Columns.Targets) + columnPhase;
+                                    PlainStem.Band(c, blocks, taps, count, from + ((image - image0) * fromImage), w, b, flags, phase, filters, row0, last, pixels, far, landing);
+                                    continue;
+                                }
+
                                 if (turnAtOnce)
                                 {
                                     nint channel = ((((nint)image * c.Groups) + group) * c.TargetChannels) + (block * Blocks.Width);
@@ -152,7 +163,7 @@ internal static unsafe class DirectKernel
             }
         }
 
-        if (c.PlainTarget && !turnAtOnce)
+        if (c.PlainTarget && !turnAtOnce && !plainStem)
         {
             int first = c.TargetPixels(row0);
             int count = Math.Min(c.TargetPlane, c.TargetPixels(row1)) - first;

@@ -19,6 +19,9 @@ internal readonly struct FilterStep1 : IPixelStep
     public static bool Strided => true;
 
     /// <inheritdoc/>
+    public static bool Windowed => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
 }
 
@@ -36,6 +39,9 @@ internal readonly struct FilterStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Strided => true;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

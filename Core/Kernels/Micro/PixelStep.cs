@@ -15,6 +15,12 @@ internal interface IPixelStep
     /// <summary>Whether the vectors of w lie as far apart as the caller says, not side by side.</summary>
     static abstract bool Strided { get; }
 
+    /// <summary>
+    /// Whether the taps are those of w, where neighbouring channels are neighbouring floats: vectors of a plain image's pixels,
+    /// at the places that a window reads. Then x goes on from tap to tap.
+    /// </summary>
+    static abstract bool Windowed { get; }
+
     /// <summary>Whether every tap also fetches a line of what is wanted next into the second-level cache.</summary>
     static abstract bool Fetches { get; }
 }
@@ -33,6 +39,9 @@ internal readonly struct BlockedStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;
@@ -54,6 +63,9 @@ internal readonly struct PlainStep : IPixelStep
     public static bool Strided => false;
 
     /// <inheritdoc/>
+    public static bool Windowed => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -71,6 +83,9 @@ internal readonly struct RowStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

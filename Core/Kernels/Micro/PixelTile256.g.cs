@@ -51,11 +51,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -65,7 +71,11 @@ internal static unsafe class PixelTile256
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -75,6 +85,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -126,11 +141,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -143,7 +164,11 @@ internal static unsafe class PixelTile256
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -153,6 +178,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -217,11 +247,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -237,7 +273,11 @@ internal static unsafe class PixelTile256
                 s2_0 = Vector256.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector256.MultiplyAddEstimate(a2, w1, s2_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -247,6 +287,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -324,11 +369,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -347,7 +398,11 @@ internal static unsafe class PixelTile256
                 s3_0 = Vector256.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector256.MultiplyAddEstimate(a3, w1, s3_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -357,6 +412,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -447,11 +507,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -473,7 +539,11 @@ internal static unsafe class PixelTile256
                 s4_0 = Vector256.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector256.MultiplyAddEstimate(a4, w1, s4_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -483,6 +553,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -586,11 +661,17 @@ internal static unsafe class PixelTile256
         }
 
         Tap* last = taps + count;
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             do
             {
@@ -615,7 +696,11 @@ internal static unsafe class PixelTile256
                 s5_0 = Vector256.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector256.MultiplyAddEstimate(a5, w1, s5_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     w += wStep;
                 }
@@ -625,6 +710,11 @@ internal static unsafe class PixelTile256
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 

@@ -77,11 +77,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -95,7 +101,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -107,6 +117,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -148,11 +163,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -168,7 +189,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -180,6 +205,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -228,11 +258,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -250,7 +286,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -262,6 +302,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -317,11 +362,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -341,7 +392,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -353,6 +408,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -415,11 +475,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -441,7 +507,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -453,6 +523,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -522,11 +597,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -550,7 +631,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -562,6 +647,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -638,11 +728,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -668,7 +764,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -680,6 +780,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -763,11 +868,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -795,7 +906,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -807,6 +922,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -897,11 +1017,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -931,7 +1057,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -943,6 +1073,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1040,11 +1175,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1076,7 +1217,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -1088,6 +1233,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1192,11 +1342,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1230,7 +1386,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -1242,6 +1402,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1353,11 +1518,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1393,7 +1564,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -1405,6 +1580,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1523,11 +1703,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1565,7 +1751,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -1577,6 +1767,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1702,11 +1897,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1746,7 +1947,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a13 = Vector512.Create(a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     near += wStep;
@@ -1758,6 +1963,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1825,11 +2035,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1845,7 +2061,11 @@ internal static unsafe class PixelTile512
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -1860,6 +2080,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -1912,11 +2137,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -1935,7 +2166,11 @@ internal static unsafe class PixelTile512
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -1950,6 +2185,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2015,11 +2255,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2041,7 +2287,11 @@ internal static unsafe class PixelTile512
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2056,6 +2306,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2134,11 +2389,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2163,7 +2424,11 @@ internal static unsafe class PixelTile512
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2178,6 +2443,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2269,11 +2539,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2301,7 +2577,11 @@ internal static unsafe class PixelTile512
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2316,6 +2596,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2420,11 +2705,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2455,7 +2746,11 @@ internal static unsafe class PixelTile512
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2470,6 +2765,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2587,11 +2887,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2625,7 +2931,11 @@ internal static unsafe class PixelTile512
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2640,6 +2950,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2770,11 +3085,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -2811,7 +3132,11 @@ internal static unsafe class PixelTile512
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -2826,6 +3151,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -2969,11 +3299,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -3013,7 +3349,11 @@ internal static unsafe class PixelTile512
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -3028,6 +3368,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -3184,11 +3529,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -3231,7 +3582,11 @@ internal static unsafe class PixelTile512
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -3246,6 +3601,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -3415,11 +3775,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -3465,7 +3831,11 @@ internal static unsafe class PixelTile512
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -3480,6 +3850,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -3662,11 +4037,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -3715,7 +4096,11 @@ internal static unsafe class PixelTile512
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -3730,6 +4115,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -3925,11 +4315,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -3981,7 +4377,11 @@ internal static unsafe class PixelTile512
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 s12_1 = Vector512.MultiplyAddEstimate(a12, w1, s12_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -3996,6 +4396,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -4204,11 +4609,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -4263,7 +4674,11 @@ internal static unsafe class PixelTile512
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 s13_1 = Vector512.MultiplyAddEstimate(a13, w1, s13_1);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -4278,6 +4693,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -4383,11 +4803,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -4407,7 +4833,11 @@ internal static unsafe class PixelTile512
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -4426,6 +4856,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -4500,11 +4935,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -4529,7 +4970,11 @@ internal static unsafe class PixelTile512
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -4548,6 +4993,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -4647,11 +5097,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -4681,7 +5137,11 @@ internal static unsafe class PixelTile512
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -4700,6 +5160,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -4824,11 +5289,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -4863,7 +5334,11 @@ internal static unsafe class PixelTile512
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -4882,6 +5357,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -5031,11 +5511,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -5075,7 +5561,11 @@ internal static unsafe class PixelTile512
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -5094,6 +5584,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -5268,11 +5763,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -5317,7 +5818,11 @@ internal static unsafe class PixelTile512
                 s5_2 = Vector512.MultiplyAddEstimate(a5, w2, s5_2);
                 s5_3 = Vector512.MultiplyAddEstimate(a5, w3, s5_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -5336,6 +5841,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 
@@ -5535,11 +6045,17 @@ internal static unsafe class PixelTile512
 
         Tap* last = taps + count;
         float* near = w + (8 * wStep);
+        float* pixels = w;
 
         do
         {
-            float* a = x + taps->Offset;
+            float* a = TStep.Windowed ? x : x + taps->Offset;
             float* end = a + (taps->Length * TStep.Next);
+            if (TStep.Windowed)
+            {
+                w = pixels + taps->Offset;
+            }
+
             taps++;
             if (TStep.Fetches)
             {
@@ -5589,7 +6105,11 @@ internal static unsafe class PixelTile512
                 s6_2 = Vector512.MultiplyAddEstimate(a6, w2, s6_2);
                 s6_3 = Vector512.MultiplyAddEstimate(a6, w3, s6_3);
                 a += TStep.Next;
-                if (TStep.Strided)
+                if (TStep.Windowed)
+                {
+                    w++;
+                }
+                else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
@@ -5608,6 +6128,11 @@ internal static unsafe class PixelTile512
                 }
             }
             while (a < end);
+
+            if (TStep.Windowed)
+            {
+                x = end;
+            }
         }
         while (taps < last);
 

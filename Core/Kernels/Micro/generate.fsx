@@ -160,13 +160,16 @@ let pixelTile (code: Code) set blocks pixels =
             if fetches set then
                 code.Line $"float* near = w + ({near} * wStep);"
 
+            code.Line "float* pixels = w;"
             code.Line ""
 
             code.Block (
                 "do",
                 fun () ->
-                    code.Line "float* a = x + taps->Offset;"
+                    code.Line "float* a = TStep.Windowed ? x : x + taps->Offset;"
                     code.Line "float* end = a + (taps->Length * TStep.Next);"
+                    code.Block ("if (TStep.Windowed)", (fun () -> code.Line "w = pixels + taps->Offset;"))
+                    code.Line ""
                     code.Line "taps++;"
 
                     if fetches set then
@@ -194,9 +197,10 @@ let pixelTile (code: Code) set blocks pixels =
                                     code.Line $"s{p}_{v} = {set.Vector}.MultiplyAddEstimate(a{p}, w{v}, s{p}_{v});"
 
                             code.Line "a += TStep.Next;"
+                            code.Block ("if (TStep.Windowed)", (fun () -> code.Line "w++;"))
 
                             code.Block (
-                                "if (TStep.Strided)",
+                                "else if (TStep.Strided)",
                                 fun () ->
                                     if fetches set then
                                         for b in 0 .. blocks - 1 do
@@ -221,6 +225,8 @@ let pixelTile (code: Code) set blocks pixels =
                     )
 
                     code.Line "while (a < end);"
+                    code.Line ""
+                    code.Block ("if (TStep.Windowed)", (fun () -> code.Line "x = end;"))
             )
 
             code.Line "while (taps < last);"

@@ -37,7 +37,10 @@ internal sealed unsafe class ConvolutionStep : Step
         backwardWeights = lowering.HasBackward && lowering.WeightGradient ? ConvolutionTables.ChooseBackwardWeights(judged, exactness) : null;
 
         // Plain where that is wanted and nobody here would have to convert it back.
-        bool plain = lowering.PlainOutput && forward.WritesAnyLayout && backwardInput?.TakesAnyLayout != false && backwardWeights?.ReadsAnyGradient != false;
+        bool plain = lowering.PlainOutput
+            && forward.WritesAnyLayout
+            && (backwardInput is null || backwardInput.TakesAnyLayout || backwardInput.GradientLayout(shape) == Layout.Plain)
+            && backwardWeights?.ReadsAnyGradient != false;
         Output = plain ? Layout.Plain : forward.OutputLayout(shape);
         if (backwardInput is not null)
         {
