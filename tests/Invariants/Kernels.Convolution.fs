@@ -15,12 +15,19 @@ module internal ConvolutionKernels =
         Reference.ConvolutionForward<float>(&s, operands[0], operands[1], b, y)
         y
 
-    let private convForward (entry: ConvolutionForward) (layout: ConvShape -> Layout) suffix bias hasRelu =
+    // The layouts that an entry takes: its own, or both.
+    let private taken any (own: ConvShape -> Layout) =
+        if any then
+            [ "plain", (fun _ -> Layout.Plain); "blocked", (fun _ -> Layout.Blocked) ]
+        else
+            [ "its own", own ]
+
+    let private convForward (entry: ConvolutionForward) suffix (reads: ConvShape -> Layout) writes bias hasRelu =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let layout = layout s
-            let output = batch s.N s.K (pixelsOut s) (entry.OutputLayout &s)
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
+            let input = batch s.N s.C (pixelsIn s) (reads s)
+            let output = batch s.N s.K (pixelsOut s) (writes s)
+            let x = blocks.Of ("x", operands[0], input)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
@@ -35,7 +42,19 @@ module internal ConvolutionKernels =
             // Packed for one batch, run for another: sessions do so.
             let largest = s.WithBatch (s.N + 3)
             entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
-            entry.Run (&s, x.Pointer, layout, packed.Pointer, epilogue, y.Pointer, scratch.Pointer, conditions.Workers)
+
+            entry.Run (
+                &s,
+                x.Pointer,
+                input.Layout,
+                packed.Pointer,
+                epilogue,
+                y.Pointer,
+                output.Layout,
+                scratch.Pointer,
+                conditions.Workers
+            )
+
             blocks.RequireGuards ()
             blocks.Plain (y, output)
 
@@ -61,28 +80,46 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupC * s.R * s.S + 1
         }
 
-    let private convForwards (entry: ConvolutionForward) = [
-        let own (s: ConvShape) = entry.InputLayout &s
-        yield convForward entry own "" false false
-        yield convForward entry own " with bias and ReLU" true true
+    let private ownForward (entry: ConvolutionForward) suffix =
+        convForward entry suffix (fun s -> entry.InputLayout &s) (fun s -> entry.OutputLayout &s)
 
-        if entry.ReadsAnyLayout then
-            yield convForward entry (fun _ -> Layout.Plain) " on plain images with bias" true false
-            yield convForward entry (fun _ -> Layout.Blocked) " on blocked images with bias" true false
+    let private convForwardsInLayouts (entry: ConvolutionForward) = [
+        if entry.ReadsAnyLayout || entry.WritesAnyLayout then
+            for input, reads in taken entry.ReadsAnyLayout (fun s -> entry.InputLayout &s) do
+                for output, writes in taken entry.WritesAnyLayout (fun s -> entry.OutputLayout &s) do
+                    convForward entry $" with bias and ReLU, from {input} to {output} layout" reads writes true true
     ]
 
-    let private convBackwardInput (entry: ConvolutionBackwardInput) =
+    let private convForwards (entry: ConvolutionForward) = [
+        yield ownForward entry "" false false
+        yield ownForward entry " with bias and ReLU" true true
+        yield! convForwardsInLayouts entry
+    ]
+
+    let private convBackwardInput (entry: ConvolutionBackwardInput) suffix (reads: ConvShape -> Layout) writes =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let input = batch s.N s.C (pixelsIn s) (entry.InputLayout &s)
-            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
+            let gradient = batch s.N s.K (pixelsOut s) (reads s)
+            let input = batch s.N s.C (pixelsIn s) (writes s)
+            let dy = blocks.Of ("dy", operands[0], gradient)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dx = blocks.Take ("dx", input.Floats)
             let largest = s.WithBatch (s.N + 3)
             entry.Pack (&largest, w.Pointer, packed.Pointer, conditions.Workers)
-            entry.Run (&s, dy.Pointer, packed.Pointer, dx.Pointer, scratch.Pointer, conditions.Workers)
+
+            entry.Run (
+                &s,
+                dy.Pointer,
+                gradient.Layout,
+                packed.Pointer,
+                dx.Pointer,
+                input.Layout,
+                scratch.Pointer,
+                conditions.Workers
+            )
+
             blocks.RequireGuards ()
             blocks.Plain (dx, input)
 
@@ -92,7 +129,7 @@ module internal ConvolutionKernels =
             dx
 
         {
-            Name = $"conv backward input \"{entry.Name}\""
+            Name = $"conv backward input \"{entry.Name}\"{suffix}"
             IsExact = entry.IsExact
             IsWhole = entry.IsExact
             Accepts = fun s -> entry.Accepts &s
@@ -107,12 +144,23 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupK * s.R * s.S
         }
 
-    let private convBackwardWeights (entry: ConvolutionBackwardWeights) (layout: ConvShape -> Layout) suffix =
+    let private ownBackwardInput (entry: ConvolutionBackwardInput) =
+        convBackwardInput entry "" (fun s -> entry.GradientLayout &s) (fun s -> entry.InputLayout &s)
+
+    let private convBackwardInputsInLayouts (entry: ConvolutionBackwardInput) = [
+        if entry.TakesAnyLayout then
+            for gradient, reads in taken true (fun s -> entry.GradientLayout &s) do
+                for input, writes in taken true (fun s -> entry.InputLayout &s) do
+                    convBackwardInput entry $" with gradients from {gradient} to {input} layout" reads writes
+    ]
+
+    let private convBackwardWeights (entry: ConvolutionBackwardWeights) suffix (reads: ConvShape -> Layout) gradients =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let layout = layout s
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
-            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) (entry.GradientLayout &s))
+            let input = batch s.N s.C (pixelsIn s) (reads s)
+            let gradient = batch s.N s.K (pixelsOut s) (gradients s)
+            let x = blocks.Of ("x", operands[0], input)
+            let dy = blocks.Of ("dy", operands[1], gradient)
             let shared = blocks.Take ("the shared scratch", entry.SharedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dw = blocks.Take ("dw", s.WeightCount)
@@ -120,8 +168,9 @@ module internal ConvolutionKernels =
             entry.Run (
                 &s,
                 x.Pointer,
-                layout,
+                input.Layout,
                 dy.Pointer,
+                gradient.Layout,
                 dw.Pointer,
                 shared.Pointer,
                 scratch.Pointer,
@@ -153,19 +202,29 @@ module internal ConvolutionKernels =
         }
 
     let private convBackwardsWeights (entry: ConvolutionBackwardWeights) = [
-        if entry.ReadsAnyLayout then
-            yield convBackwardWeights entry (fun _ -> Layout.Plain) " on plain images"
-            yield convBackwardWeights entry (fun _ -> Layout.Blocked) " on blocked images"
-        else
-            yield convBackwardWeights entry (fun s -> entry.InputLayout &s) ""
+        for x, reads in taken entry.ReadsAnyLayout (fun s -> entry.InputLayout &s) do
+            for dy, gradients in taken entry.ReadsAnyGradient (fun s -> entry.GradientLayout &s) do
+                if entry.ReadsAnyLayout || entry.ReadsAnyGradient then
+                    convBackwardWeights entry $" on {x} images, {dy} gradients" reads gradients
+                else
+                    convBackwardWeights entry "" reads gradients
     ]
 
-    /// Every entry of the convolution tables, in every layout that it reads.
+    /// Every entry of the convolution tables, in every layout that it reads or writes.
     let convolutions: Kernel<ConvShape> list = [
         for entry in ConvolutionTables.Forward do
             yield! convForwards entry
         for entry in ConvolutionTables.BackwardInput do
-            yield convBackwardInput entry
+            yield ownBackwardInput entry
+            yield! convBackwardInputsInLayouts entry
         for entry in ConvolutionTables.BackwardWeights do
             yield! convBackwardsWeights entry
+    ]
+
+    /// The entries that give the same bits in any layout: in their own, and in all.
+    let ofAnyLayout: (Kernel<ConvShape> * Kernel<ConvShape> list) list = [
+        for entry in ConvolutionTables.Forward do
+            yield ownForward entry " with bias and ReLU" true true, convForwardsInLayouts entry
+        for entry in ConvolutionTables.BackwardInput do
+            yield ownBackwardInput entry, convBackwardInputsInLayouts entry
     ]

@@ -1,8 +1,8 @@
 namespace Fovea.Core.Kernels;
 
 /// <summary>
-/// Some channels of a block side by side in one register: what lets a kernel be written once and compiled for every
-/// width of vector. A block of sixteen takes 16 / <see cref="Count"/> of them.
+/// Some channels of a block, or pixels of a row, side by side in one register: what lets a kernel be written once and
+/// compiled for every width of vector. A block of sixteen takes 16 / <see cref="Count"/> of them.
 /// </summary>
 internal unsafe interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
@@ -21,6 +21,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>a·b + c, in one rounding where the machine has that.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>The sum of all lanes.</summary>
+    static abstract float Sum(TSelf a);
 
     /// <summary>max(0, a); NaN stays NaN.</summary>
     static abstract TSelf Relu(TSelf a);

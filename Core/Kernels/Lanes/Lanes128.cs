@@ -39,6 +39,10 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes128 a) => Vector128.Sum(a.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Relu(Lanes128 a) =>
         new(Vector128.ConditionalSelect(Vector128.LessThan(a.value, Vector128<float>.Zero), Vector128<float>.Zero, a.value));
 

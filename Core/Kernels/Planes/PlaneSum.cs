@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels.Planes;
+
+/// <summary>
+/// The gradient for the weights of convolutions of plain images in groups of few channels:
+/// dw[k][c][tap] = Σ over images and pixels of x[pixel + tap] · dy[pixel], a vector of pixels at a time.
+/// </summary>
+/// <remarks>
+/// <code>
+/// scratch  bordered rows of x; then for every filter and channel of a group [whole vectors, last vectors][tap][16]
+/// shared   [part][K×(C/groups)×R×S], added in the order of the parts; nothing where there is one
+/// dw       K×(C/groups)×R×S
+/// </code>
+/// A vector of sums takes pixels whose columns differ by whole vectors. The last columns of a row have sums of their own: their
+/// vector overlaps the one before, and those lanes are left out when lanes are added.
+/// </remarks>
+[SkipLocalsInit]
+internal readonly unsafe struct PlaneSum
+{
+    // Chunks to aim for, whatever the number of workers: as many groups as there are, then parts of the batch.
+    private const int WantedChunks = 32;
+
+    // Of a group's sums.
+    private const int MostSums = 256 << 10;
+
+    private readonly AxisWalk rows;
+    private readonly AxisWalk columns;
+    private readonly int rowDilation;
+    private readonly int columnDilation;
+    private readonly int rowsPerBand;
+    private readonly BorderedRows band;
+
+    /// <summary>Cuts the sum.</summary>
+    public PlaneSum(in ConvShape s)
+    {
+        Images = s.N;
+        Groups = s.Groups;
+        Channels = s.GroupC;
+        Filters = s.GroupK;
+        rows = AxisWalk.Forward(s.Vertical, s.H, s.P);
+        columns = AxisWalk.Forward(s.Horizontal, s.W, s.Q);
+        rowDilation = s.Vertical.Dilation;
+        columnDilation = s.Horizontal.Dilation;
+        rowsPerBand = PlaneCorrelation.BandRows(rows, columns, 1);
+        band = new BorderedRows(rows, columns, rowsPerBand);
+        Parts = Math.Clamp(WantedChunks / Groups, 1, Math.Max(1, Images));
+    }
+
+    /// <summary>Images.</summary>
+    public int Images { get; }
+
+    /// <summary>Groups.</summary>
+    public int Groups { get; }
+
+    /// <summary>Channels of a group.</summary>
+    public int Channels { get; }
+
+    /// <summary>Filters of a group.</summary>
+    public int Filters { get; }
+
+    /// <summary>Parts of the batch.</summary>
+    public int Parts { get; }
+
+    /// <summary>Target columns.</summary>
+    public int Columns => columns.Targets;
+
+    /// <summary>Chunks of summing.</summary>
+    public int Chunks => Parts * Groups;
+
+    /// <summary>Floats of the parts' sums.</summary>
+    public long SharedFloats => Parts == 1 ? 0 : Parts * Weights;
+
+    /// <summary>Floats of scratch a worker.</summary>
+    public long ScratchFloats => band.Floats + ((long)Filters * Channels * SlabFloats);
+
+    private int Window => rows.Taps * columns.Taps;
+
+    // Both kinds of sums for one filter and channel, with room for the walk's last taps.
+    private int SlabFloats => 2 * SetFloats;
+
+    private int SetFloats => (Window + PlaneSumTile.Taps - 1) / PlaneSumTile.Taps * PlaneSumTile.Taps * Blocks.Width;
+
+    private long Weights => (long)Groups * Filters * Channels * Window;
+
+    /// <summary>Whether the method applies: windows that move by one, target rows that fill a vector, sums that a cache holds.</summary>
+    public static bool Fits(in ConvShape s) =>
+        s.Vertical.Stride == 1 && s.Horizontal.Stride == 1 && s.Q >= Lanes128.Count
+        && s.R * s.S <= WindowTaps.MostTaps
+        && (s.Groups == s.C && s.Groups == s.K || 2L * s.GroupC * s.GroupK * s.R * s.S * Blocks.Width * sizeof(float) <= MostSums);
+
+    /// <summary>Sums one part of the batch for one group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<T>(int chunk, float* x, float* dy, float* dw, float* shared, float* scratch)
+        where T : struct, ILanes<T>
+    {
+        int group = chunk % Groups;
+        int part = chunk / Groups;
+        int first = (int)((long)Images * part / Parts);
+        int last = (int)((long)Images * (part + 1) / Parts);
+        nint sourcePlane = (nint)rows.Sources * columns.Sources;
+        nint targetPlane = (nint)rows.Targets * columns.Targets;
+        int* offsets = stackalloc int[Window + PlaneSumTile.Taps];
+        List(offsets);
+        float* sums = scratch + band.Floats;
+        new Span<float>(sums, Filters * Channels * SlabFloats).Clear();
+        for (int row0 = 0; row0 < rows.Targets; row0 += rowsPerBand)
+        {
+            int count = Math.Min(rowsPerBand, rows.Targets - row0);
+            band.Clear(scratch);
+            for (int image = first; image < last; image++)
+            {
+                float* from = x + ((((nint)image * Groups) + group) * Channels * sourcePlane);
+                float* gradients = dy + ((((nint)image * Groups) + group) * Filters * targetPlane) + ((nint)row0 * columns.Targets);
+                for (int channel = 0; channel < Channels; channel++)
+                {
+                    band.Copy<T>(from + (channel * sourcePlane), row0, count, scratch);
+                    for (int filter = 0; filter < Filters; filter++)
+                    {
+                        Plane<T>(scratch + band.Lead, gradients + (filter * targetPlane), count, offsets, sums + ((nint)((filter * Channels) + channel) * SlabFloats));
+                    }
+                }
+            }
+        }
+
+        float* result = (Parts == 1 ? dw : shared + (part * Weights)) + ((nint)group * Filters * Channels * Window);
+        for (int i = 0; i < Filters * Channels; i++)
+        {
+            AddLanes<T>(sums + ((nint)i * SlabFloats), result + ((nint)i * Window));
+        }
+    }
+
+    /// <summary>Adds the parts' sums.</summary>
+    public void Add(float* shared, float* dw)
+    {
+        for (long i = 0; i < Weights && Parts > 1; i++)
+        {
+            float sum = 0;
+            for (int part = 0; part < Parts; part++)
+            {
+                sum += shared[(part * Weights) + i];
+            }
+
+            dw[i] = sum;
+        }
+    }
+
+    // Rows that share sources are a dilation apart. Whole vectors of columns, then the last.
+    private void Plane<T>(float* x, float* dy, int count, int* offsets, float* sums)
+        where T : struct, ILanes<T>
+    {
+        int whole = columns.Targets / T.Count * T.Count;
+        Strip<T>(x, dy, count, whole, offsets, sums);
+        if (whole < columns.Targets)
+        {
+            int at = columns.Targets - T.Count;
+            Strip<T>(x + at, dy + at, count, T.Count, offsets, sums + SetFloats);
+        }
+    }
+
+    private void Strip<T>(float* x, float* dy, int count, int width, int* offsets, float* sums)
+        where T : struct, ILanes<T>
+    {
+        nint sourceRow = band.RowFloats;
+        nint targetRow = columns.Targets;
+        if (rows.Taps != 3 || columns.Taps != 3 || count < PlaneSumTile.Rows * rowDilation)
+        {
+            for (int tap = 0; tap < Window; tap += PlaneSumTile.Taps)
+            {
+                PlaneSumTile.Any<T>(x, sourceRow, offsets + tap, dy, targetRow, count, width, sums + (tap * Blocks.Width));
+            }
+
+            return;
+        }
+
+        for (int row = 0; row < rowDilation; row++)
+        {
+            int rowsOf = Correlation.Pieces(count - row, rowDilation);
+            PlaneSumTile.Three<T>(x + (row * sourceRow), rowDilation * sourceRow, columnDilation, dy + (row * targetRow), rowDilation * targetRow, rowsOf, width, sums);
+        }
+    }
+
+    private void AddLanes<T>(float* sums, float* result)
+        where T : struct, ILanes<T>
+    {
+        int overlap = (T.Count - (columns.Targets % T.Count)) % T.Count;
+        for (int tap = 0; tap < Window; tap++)
+        {
+            float* whole = sums + (tap * Blocks.Width);
+            float* last = whole + SetFloats;
+            for (int lane = 0; lane < overlap; lane++)
+            {
+                last[lane] = 0;
+            }
+
+            result[tap] = T.Sum(T.Load(whole) + T.Load(last));
+        }
+    }
+
+    // Where taps are read, from the top left of the window; the last once more, to fill the walk.
+    private void List(int* offsets)
+    {
+        for (int tap = 0; tap < Window + PlaneSumTile.Taps; tap++)
+        {
+            int at = Math.Min(tap, Window - 1);
+            offsets[tap] = (at / columns.Taps * rowDilation * band.RowFloats) + (at % columns.Taps * columnDilation);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+
+namespace Fovea.Core.Kernels.Planes;
+
+/// <summary>Adds the products of bordered source rows and gradient rows to sums, a vector for each tap of the window.</summary>
+[SkipLocalsInit]
+internal static unsafe class PlaneSumTile
+{
+    /// <summary>Rows whose loads of sources are shared.</summary>
+    public const int Rows = 4;
+
+    /// <summary>Taps that one walk over the pixels sums.</summary>
+    public const int Taps = 8;
+
+    /// <summary>Windows of 3×3: all taps at once, four rows at a time, then the others one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Three<T>(float* x, nint xRow, nint column, float* dy, nint dyRow, int rows, int columns, float* sums)
+        where T : struct, ILanes<T>
+    {
+        T s0 = T.Load(sums);
+        T s1 = T.Load(sums + 16);
+        T s2 = T.Load(sums + 32);
+        T s3 = T.Load(sums + 48);
+        T s4 = T.Load(sums + 64);
+        T s5 = T.Load(sums + 80);
+        T s6 = T.Load(sums + 96);
+        T s7 = T.Load(sums + 112);
+        T s8 = T.Load(sums + 128);
+        int row = 0;
+        for (; row + Rows <= rows; row += Rows)
+        {
+            for (int left = 0; left < columns; left += T.Count)
+            {
+                float* a = x + left;
+                float* g = dy + left;
+                T d0 = T.Load(g);
+                T d1 = T.Load(g + dyRow);
+                T d2 = T.Load(g + dyRow + dyRow);
+                T d3 = T.Load(g + dyRow + dyRow + dyRow);
+
+                T v = T.Load(a);
+                s0 = T.MultiplyAdd(v, d0, s0);
+                v = T.Load(a + column);
+                s1 = T.MultiplyAdd(v, d0, s1);
+                v = T.Load(a + column + column);
+                s2 = T.MultiplyAdd(v, d0, s2);
+
+                a += xRow;
+                v = T.Load(a);
+                s3 = T.MultiplyAdd(v, d0, s3);
+                s0 = T.MultiplyAdd(v, d1, s0);
+                v = T.Load(a + column);
+                s4 = T.MultiplyAdd(v, d0, s4);
+                s1 = T.MultiplyAdd(v, d1, s1);
+                v = T.Load(a + column + column);
+                s5 = T.MultiplyAdd(v, d0, s5);
+                s2 = T.MultiplyAdd(v, d1, s2);
+
+                a += xRow;
+                v = T.Load(a);
+                s6 = T.MultiplyAdd(v, d0, s6);
+                s3 = T.MultiplyAdd(v, d1, s3);
+                s0 = T.MultiplyAdd(v, d2, s0);
+                v = T.Load(a + column);
+                s7 = T.MultiplyAdd(v, d0, s7);
+                s4 = T.MultiplyAdd(v, d1, s4);
+                s1 = T.MultiplyAdd(v, d2, s1);
+                v = T.Load(a + column + column);
+                s8 = T.MultiplyAdd(v, d0, s8);
+                s5 = T.MultiplyAdd(v, d1, s5);
+                s2 = T.MultiplyAdd(v, d2, s2);
+
+                a += xRow;
+                v = T.Load(a);
+                s6 = T.MultiplyAdd(v, d1, s6);
+                s3 = T.MultiplyAdd(v, d2, s3);
+                s0 = T.MultiplyAdd(v, d3, s0);
+                v = T.Load(a + column);
+                s7 = T.MultiplyAdd(v, d1, s7);
+                s4 = T.MultiplyAdd(v, d2, s4);
+                s1 = T.MultiplyAdd(v, d3, s1);
+                v = T.Load(a + column + column);
+                s8 = T.MultiplyAdd(v, d1, s8);
+                s5 = T.MultiplyAdd(v, d2, s5);
+                s2 = T.MultiplyAdd(v, d3, s2);
+
+                a += xRow;
+                v = T.Load(a);
+                s6 = T.MultiplyAdd(v, d2, s6);
+                s3 = T.MultiplyAdd(v, d3, s3);
+                v = T.Load(a + column);
+                s7 = T.MultiplyAdd(v, d2, s7);
+                s4 = T.MultiplyAdd(v, d3, s4);
+                v = T.Load(a + column + column);
+                s8 = T.MultiplyAdd(v, d2, s8);
+                s5 = T.MultiplyAdd(v, d3, s5);
+
+                a += xRow;
+                v = T.Load(a);
+                s6 = T.MultiplyAdd(v, d3, s6);
+                v = T.Load(a + column);
+                s7 = T.MultiplyAdd(v, d3, s7);
+                v = T.Load(a + column + column);
+                s8 = T.MultiplyAdd(v, d3, s8);
+            }
+
+            x += Rows * xRow;
+            dy += Rows * dyRow;
+        }
+
+        for (; row < rows; row++)
+        {
+            for (int left = 0; left < columns; left += T.Count)
+            {
+                float* a = x + left;
+                T d = T.Load(dy + left);
+                s0 = T.MultiplyAdd(T.Load(a), d, s0);
+                s1 = T.MultiplyAdd(T.Load(a + column), d, s1);
+                s2 = T.MultiplyAdd(T.Load(a + column + column), d, s2);
+                a += xRow;
+                s3 = T.MultiplyAdd(T.Load(a), d, s3);
+                s4 = T.MultiplyAdd(T.Load(a + column), d, s4);
+                s5 = T.MultiplyAdd(T.Load(a + column + column), d, s5);
+                a += xRow;
+                s6 = T.MultiplyAdd(T.Load(a), d, s6);
+                s7 = T.MultiplyAdd(T.Load(a + column), d, s7);
+                s8 = T.MultiplyAdd(T.Load(a + column + column), d, s8);
+            }
+
+            x += xRow;
+            dy += dyRow;
+        }
+
+        s0.Store(sums);
+        s1.Store(sums + 16);
+        s2.Store(sums + 32);
+        s3.Store(sums + 48);
+        s4.Store(sums + 64);
+        s5.Store(sums + 80);
+        s6.Store(sums + 96);
+        s7.Store(sums + 112);
+        s8.Store(sums + 128);
+    }
+
+    /// <summary>Eight taps of any window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Any<T>(float* x, nint xRow, int* offsets, float* dy, nint dyRow, int rows, int columns, float* sums)
+        where T : struct, ILanes<T>
+    {
+        T s0 = T.Load(sums);
+        T s1 = T.Load(sums + 16);
+        T s2 = T.Load(sums + 32);
+        T s3 = T.Load(sums + 48);
+        T s4 = T.Load(sums + 64);
+        T s5 = T.Load(sums + 80);
+        T s6 = T.Load(sums + 96);
+        T s7 = T.Load(sums + 112);
+        nint o0 = offsets[0], o1 = offsets[1], o2 = offsets[2], o3 = offsets[3], o4 = offsets[4], o5 = offsets[5], o6 = offsets[6], o7 = offsets[7];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int left = 0; left < columns; left += T.Count)
+            {
+                float* a = x + left;
+                T d = T.Load(dy + left);
+                s0 = T.MultiplyAdd(T.Load(a + o0), d, s0);
+                s1 = T.MultiplyAdd(T.Load(a + o1), d, s1);
+                s2 = T.MultiplyAdd(T.Load(a + o2), d, s2);
+                s3 = T.MultiplyAdd(T.Load(a + o3), d, s3);
+                s4 = T.MultiplyAdd(T.Load(a + o4), d, s4);
+                s5 = T.MultiplyAdd(T.Load(a + o5), d, s5);
+                s6 = T.MultiplyAdd(T.Load(a + o6), d, s6);
+                s7 = T.MultiplyAdd(T.Load(a + o7), d, s7);
+            }
+
+            x += xRow;
+            dy += dyRow;
+        }
+
+        s0.Store(sums);
+        s1.Store(sums + 16);
+        s2.Store(sums + 32);
+        s3.Store(sums + 48);
+        s4.Store(sums + 64);
+        s5.Store(sums + 80);
+        s6.Store(sums + 96);
+        s7.Store(sums + 112);
+    }
+}

@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+
+namespace Fovea.Core.Kernels.Planes;
+
+/// <summary>
+/// The rows of one target channel from bordered rows of its sources, in tiles of four rows and a vector of columns. The
+/// last tiles of a row and of a plane overlap the ones before: what they compute twice is the same.
+/// </summary>
+[SkipLocalsInit]
+internal unsafe struct PlaneTile
+{
+    /// <summary>Rows of a tile.</summary>
+    public const int Rows = 4;
+
+    /// <summary>Source channels, and floats between their planes.</summary>
+    public int Sources, SourceFloats;
+
+    /// <summary>Where products are read, from the first column and row that a target reads; and how many there are.</summary>
+    public int* Offsets;
+
+    /// <summary>The number of products.</summary>
+    public int Count;
+
+    /// <summary>Floats between the columns of the window.</summary>
+    public int Column;
+
+    /// <summary>The weights in the order of the products.</summary>
+    public float* Weights;
+
+    /// <summary>Floats between weights.</summary>
+    public int WeightStep;
+
+    /// <summary>What sums begin with.</summary>
+    public float Bias;
+
+    /// <summary>Whether max(0, ·) follows.</summary>
+    public bool Relu;
+
+    /// <summary>Columns of a target row, as many as there are lanes or more.</summary>
+    public int Columns;
+
+    /// <summary>
+    /// Windows of 3×3, four target rows or more: a tile's six source rows are loaded once for all of its rows, and where there is one source
+    /// the weights stay in registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Three<T>(float* x, nint xRow, float* y, nint yRow, int rows)
+        where T : struct, ILanes<T>
+    {
+        nint column = Column;
+        int sources = Sources, loaded = -1, columns = Columns;
+        bool relu = Relu;
+        T bias = T.Broadcast(Bias);
+        T w0 = bias, w1 = bias, w2 = bias, w3 = bias, w4 = bias, w5 = bias, w6 = bias, w7 = bias, w8 = bias;
+        for (int row = 0; row < rows; row += Rows)
+        {
+            int top = Math.Min(row, rows - Rows);
+            float* from = x + (top * xRow);
+            float* to = y + (top * yRow);
+            for (int left = 0; left < columns; left += T.Count)
+            {
+                int at = Math.Min(left, columns - T.Count);
+                T s0 = bias, s1 = bias, s2 = bias, s3 = bias;
+                for (int source = 0; source < sources; source++)
+                {
+                    if (source != loaded)
+                    {
+                        nint step = WeightStep;
+                        float* w = Weights + (source * 9 * step);
+                        w0 = T.Broadcast(w[0]);
+                        w1 = T.Broadcast(w[step]);
+                        w2 = T.Broadcast(w[2 * step]);
+                        w3 = T.Broadcast(w[3 * step]);
+                        w4 = T.Broadcast(w[4 * step]);
+                        w5 = T.Broadcast(w[5 * step]);
+                        w6 = T.Broadcast(w[6 * step]);
+                        w7 = T.Broadcast(w[7 * step]);
+                        w8 = T.Broadcast(w[8 * step]);
+                        loaded = source;
+                    }
+
+                    float* a = from + at + ((nint)source * SourceFloats);
+                    T v = T.Load(a);
+                    s0 = T.MultiplyAdd(v, w0, s0);
+                    v = T.Load(a + column);
+                    s0 = T.MultiplyAdd(v, w1, s0);
+                    v = T.Load(a + column + column);
+                    s0 = T.MultiplyAdd(v, w2, s0);
+
+                    a += xRow;
+                    v = T.Load(a);
+                    s0 = T.MultiplyAdd(v, w3, s0);
+                    s1 = T.MultiplyAdd(v, w0, s1);
+                    v = T.Load(a + column);
+                    s0 = T.MultiplyAdd(v, w4, s0);
+                    s1 = T.MultiplyAdd(v, w1, s1);
+                    v = T.Load(a + column + column);
+                    s0 = T.MultiplyAdd(v, w5, s0);
+                    s1 = T.MultiplyAdd(v, w2, s1);
+
+                    a += xRow;
+                    v = T.Load(a);
+                    s0 = T.MultiplyAdd(v, w6, s0);
+                    s1 = T.MultiplyAdd(v, w3, s1);
+                    s2 = T.MultiplyAdd(v, w0, s2);
+                    v = T.Load(a + column);
+                    s0 = T.MultiplyAdd(v, w7, s0);
+                    s1 = T.MultiplyAdd(v, w4, s1);
+                    s2 = T.MultiplyAdd(v, w1, s2);
+                    v = T.Load(a + column + column);
+                    s0 = T.MultiplyAdd(v, w8, s0);
+                    s1 = T.MultiplyAdd(v, w5, s1);
+                    s2 = T.MultiplyAdd(v, w2, s2);
+
+                    a += xRow;
+                    v = T.Load(a);
+                    s1 = T.MultiplyAdd(v, w6, s1);
+                    s2 = T.MultiplyAdd(v, w3, s2);
+                    s3 = T.MultiplyAdd(v, w0, s3);
+                    v = T.Load(a + column);
+                    s1 = T.MultiplyAdd(v, w7, s1);
+                    s2 = T.MultiplyAdd(v, w4, s2);
+                    s3 = T.MultiplyAdd(v, w1, s3);
+                    v = T.Load(a + column + column);
+                    s1 = T.MultiplyAdd(v, w8, s1);
+                    s2 = T.MultiplyAdd(v, w5, s2);
+                    s3 = T.MultiplyAdd(v, w2, s3);
+
+                    a += xRow;
+                    v = T.Load(a);
+                    s2 = T.MultiplyAdd(v, w6, s2);
+                    s3 = T.MultiplyAdd(v, w3, s3);
+                    v = T.Load(a + column);
+                    s2 = T.MultiplyAdd(v, w7, s2);
+                    s3 = T.MultiplyAdd(v, w4, s3);
+                    v = T.Load(a + column + column);
+                    s2 = T.MultiplyAdd(v, w8, s2);
+                    s3 = T.MultiplyAdd(v, w5, s3);
+
+                    a += xRow;
+                    v = T.Load(a);
+                    s3 = T.MultiplyAdd(v, w6, s3);
+                    v = T.Load(a + column);
+                    s3 = T.MultiplyAdd(v, w7, s3);
+                    v = T.Load(a + column + column);
+                    s3 = T.MultiplyAdd(v, w8, s3);
+                }
+
+                float* end = to + at;
+                (relu ? T.Relu(s0) : s0).Store(end);
+                (relu ? T.Relu(s1) : s1).Store(end + yRow);
+                (relu ? T.Relu(s2) : s2).Store(end + yRow + yRow);
+                (relu ? T.Relu(s3) : s3).Store(end + yRow + yRow + yRow);
+            }
+        }
+    }
+
+    /// <summary>Any window and any number of rows: four vectors at a time, below or beside each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Any<T>(float* x, nint xRow, float* y, nint yRow, int rows)
+        where T : struct, ILanes<T>
+    {
+        if (rows >= Rows)
+        {
+            for (int row = 0; row < rows; row += Rows)
+            {
+                int top = Math.Min(row, rows - Rows);
+                for (int left = 0; left < Columns; left += T.Count)
+                {
+                    int at = Math.Min(left, Columns - T.Count);
+                    Four<T>(x + (top * xRow) + at, xRow, y + (top * yRow) + at, yRow);
+                }
+            }
+
+            return;
+        }
+
+        for (int row = 0; row < rows; row++)
+        {
+            int left = 0;
+            for (; left + (4 * T.Count) <= Columns; left += 4 * T.Count)
+            {
+                Four<T>(x + (row * xRow) + left, T.Count, y + (row * yRow) + left, T.Count);
+            }
+
+            for (; left < Columns; left += T.Count)
+            {
+                int at = Math.Min(left, Columns - T.Count);
+                One<T>(x + (row * xRow) + at, y + (row * yRow) + at);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Four<T>(float* x, nint xStep, float* y, nint yStep)
+        where T : struct, ILanes<T>
+    {
+        T s0 = T.Broadcast(Bias);
+        T s1 = s0, s2 = s0, s3 = s0;
+        int* offsets = Offsets;
+        int* last = offsets + Count;
+        float* w = Weights;
+        nint step = WeightStep;
+        while (offsets < last)
+        {
+            float* a = x + *offsets++;
+            T weight = T.Broadcast(*w);
+            w += step;
+            s0 = T.MultiplyAdd(T.Load(a), weight, s0);
+            s1 = T.MultiplyAdd(T.Load(a + xStep), weight, s1);
+            a += 2 * xStep;
+            s2 = T.MultiplyAdd(T.Load(a), weight, s2);
+            s3 = T.MultiplyAdd(T.Load(a + xStep), weight, s3);
+        }
+
+        (Relu ? T.Relu(s0) : s0).Store(y);
+        (Relu ? T.Relu(s1) : s1).Store(y + yStep);
+        (Relu ? T.Relu(s2) : s2).Store(y + (2 * yStep));
+        (Relu ? T.Relu(s3) : s3).Store(y + (3 * yStep));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void One<T>(float* x, float* y)
+        where T : struct, ILanes<T>
+    {
+        T sum = T.Broadcast(Bias);
+        for (int i = 0; i < Count; i++)
+        {
+            sum = T.MultiplyAdd(T.Load(x + Offsets[i]), T.Broadcast(Weights[i * WeightStep]), sum);
+        }
+
+        (Relu ? T.Relu(sum) : sum).Store(y);
+    }
+}
