@@ -37,7 +37,8 @@ internal static class Groups
     public static WeightSum BackwardWeights(in ConvShape s) => new(One(s, s.N), Layout.Plain, IsStem(s), Layout.Plain);
 
     /// <summary>Cycles of one core along the pixels of planes.</summary>
-    public static double PlaneCost(in ConvShape s) => (s.Macs * UnitCosts.Of(Unit.DepthwiseTap) / InstructionSet.MacsPerCycle) + DirectCost.Copy * ((double)s.Input.Count + s.Output.Count) / Blocks.Width;
+    public static double PlaneCost(in ConvShape s) =>
+        (s.Macs * UnitCosts.Of(Unit.DepthwiseTap) / InstructionSet.MacsPerCycle) + (DirectCost.Copy * ((double)s.Input.Count + s.Output.Count) / Blocks.Width);
 
     /// <summary>Cycles of one core for all groups of all images, weights packed once.</summary>
     public static double Cost(in ConvShape s, in Correlation one)

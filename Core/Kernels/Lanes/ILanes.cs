@@ -16,6 +16,18 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Reads lanes from memory.</summary>
     static abstract TSelf Load(float* source);
 
+    /// <summary>Which lanes of two neighbouring vectors <see cref="Between"/> takes: those from this one on, as many as there are or fewer.</summary>
+    static abstract TSelf From(int lane);
+
+    /// <summary>
+    /// The lanes at <paramref name="source"/>, which lie in two neighbouring vectors that are already there: taken from them
+    /// where a vector is a whole cache line, of which every load but one in sixteen would touch two; otherwise loaded.
+    /// </summary>
+    static abstract TSelf Between(TSelf low, TSelf high, TSelf lanes, float* source);
+
+    /// <summary>The same with zeros in the lanes before this one.</summary>
+    static abstract TSelf Since(TSelf a, int lane);
+
     /// <summary>The same value in every lane.</summary>
     static abstract TSelf Broadcast(float value);
 

@@ -10,7 +10,7 @@ namespace Fovea.Core.Kernels.Planes;
 /// <remarks>
 /// <code>
 /// source   [row][column] of one channel
-/// scratch  lead, then [row of the band][<see cref="RowFloats"/>], the first column being the first that a target reads
+/// scratch  [row of the band][<see cref="RowFloats"/>], the first column being the first that a target reads
 /// </code>
 /// </remarks>
 internal readonly unsafe struct BorderedRows
@@ -31,16 +31,12 @@ internal readonly unsafe struct BorderedRows
         first = place + columns.Nearest;
         count = Math.Clamp(columns.Sources - columns.Nearest, place, width) - place;
 
-        // Copied columns begin with a cache line, and the rows of an image as wide as a page do not fall on one set.
+        // Rows begin with a cache line, and those of an image as wide as a page do not fall on one set. Behind the last there is
+        // room for a vector's load.
         int lines = (width + Blocks.Width - 1) / Blocks.Width;
         RowFloats = Blocks.Width * (lines % 16 == 0 ? lines + 1 : lines);
-        Lead = -place & (Blocks.Width - 1);
-        Floats = Lead + (rows.Span(targetRows) * RowFloats);
-        Floats = (Floats + Blocks.Width - 1) / Blocks.Width * Blocks.Width;
+        Floats = (rows.Span(targetRows) * RowFloats) + Blocks.Width;
     }
-
-    /// <summary>Floats from the beginning of the scratch to what the first target reads first.</summary>
-    public int Lead { get; }
 
     /// <summary>Floats between rows.</summary>
     public int RowFloats { get; }
@@ -60,7 +56,7 @@ internal readonly unsafe struct BorderedRows
         int begin = Math.Max(0, -origin);
         int end = Math.Min(rows.Span(targetRows), rows.Sources - origin);
         float* from = plane + ((nint)(origin + begin) * sourceRow) + first;
-        float* to = scratch + Lead + ((nint)begin * RowFloats) + place;
+        float* to = scratch + ((nint)begin * RowFloats) + place;
         int last = count - T.Count;
         for (int row = begin; row < end; row++)
         {

@@ -192,8 +192,10 @@ internal readonly unsafe struct PlaneCorrelation
                     Bias = bias == null ? 0 : bias[channel],
                     Relu = relu,
                     Columns = Columns.Targets,
+                    NextSource = x + ((Sources + Math.Min(Sources - 1, channel - (group * Targets))) * sourcePlane) + ((nint)row0 * Columns.Sources),
+                    NextTarget = y + targetPlane,
                 };
-                Plane<T>(tile, rows, scratch + band.Lead, y);
+                Plane<T>(tile, rows, scratch, y);
             }
         }
     }
@@ -204,7 +206,7 @@ internal readonly unsafe struct PlaneCorrelation
     {
         nint sourceRow = band.RowFloats;
         nint targetRow = Columns.Targets;
-        if (Rows.Taps != 3 || Columns.Taps != 3 || rows < PlaneTile.Rows * rowDilation)
+        if (Rows.Taps != 3 || Columns.Taps != 3 || columnDilation > PlaneTile.MostDilation || rows < PlaneTile.Rows * rowDilation)
         {
             tile.Any<T>(x, sourceRow, y, targetRow, rows);
             return;

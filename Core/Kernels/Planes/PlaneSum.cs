@@ -19,7 +19,7 @@ namespace Fovea.Core.Kernels.Planes;
 [SkipLocalsInit]
 internal readonly unsafe struct PlaneSum
 {
-    // Chunks to aim for, whatever the number of workers: as many groups as there are, then parts of the batch.
+    // Chunks to aim for, whatever the number of workers: ranges of groups, then parts of the batch.
     private const int WantedChunks = 32;
 
     // Of a group's sums.
@@ -45,6 +45,7 @@ internal readonly unsafe struct PlaneSum
         columnDilation = s.Horizontal.Dilation;
         rowsPerBand = PlaneCorrelation.BandRows(rows, columns, 1);
         band = new BorderedRows(rows, columns, rowsPerBand);
+        GroupsPerChunk = Math.Max(1, Groups / WantedChunks);
         Parts = Math.Clamp(WantedChunks / Groups, 1, Math.Max(1, Images));
     }
 
@@ -63,17 +64,22 @@ internal readonly unsafe struct PlaneSum
     /// <summary>Parts of the batch.</summary>
     public int Parts { get; }
 
+    /// <summary>Groups in a chunk.</summary>
+    public int GroupsPerChunk { get; }
+
     /// <summary>Target columns.</summary>
     public int Columns => columns.Targets;
 
     /// <summary>Chunks of summing.</summary>
-    public int Chunks => Parts * Groups;
+    public int Chunks => Parts * Ranges;
 
     /// <summary>Floats of the parts' sums.</summary>
     public long SharedFloats => Parts == 1 ? 0 : Parts * Weights;
 
     /// <summary>Floats of scratch a worker.</summary>
     public long ScratchFloats => band.Floats + ((long)Filters * Channels * SlabFloats);
+
+    private int Ranges => Correlation.Pieces(Groups, GroupsPerChunk);
 
     private int Window => rows.Taps * columns.Taps;
 
@@ -90,44 +96,35 @@ internal readonly unsafe struct PlaneSum
         && s.R * s.S <= WindowTaps.MostTaps
         && (s.Groups == s.C && s.Groups == s.K || 2L * s.GroupC * s.GroupK * s.R * s.S * Blocks.Width * sizeof(float) <= MostSums);
 
-    /// <summary>Sums one part of the batch for one group.</summary>
+    /// <summary>Sums one part of the batch for some groups.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<T>(int chunk, float* x, float* dy, float* dw, float* shared, float* scratch)
         where T : struct, ILanes<T>
     {
-        int group = chunk % Groups;
-        int part = chunk / Groups;
-        int first = (int)((long)Images * part / Parts);
-        int last = (int)((long)Images * (part + 1) / Parts);
-        nint sourcePlane = (nint)rows.Sources * columns.Sources;
-        nint targetPlane = (nint)rows.Targets * columns.Targets;
+        int group0 = chunk % Ranges * GroupsPerChunk;
+        int group1 = Math.Min(Groups, group0 + GroupsPerChunk);
+        int part = chunk / Ranges;
         int* offsets = stackalloc int[Window + PlaneSumTile.Taps];
         List(offsets);
         float* sums = scratch + band.Floats;
-        new Span<float>(sums, Filters * Channels * SlabFloats).Clear();
-        for (int row0 = 0; row0 < rows.Targets; row0 += rowsPerBand)
+        float* results = Parts == 1 ? dw : shared + (part * Weights);
+        if (rowsPerBand == rows.Targets)
         {
-            int count = Math.Min(rowsPerBand, rows.Targets - row0);
             band.Clear(scratch);
-            for (int image = first; image < last; image++)
-            {
-                float* from = x + ((((nint)image * Groups) + group) * Channels * sourcePlane);
-                float* gradients = dy + ((((nint)image * Groups) + group) * Filters * targetPlane) + ((nint)row0 * columns.Targets);
-                for (int channel = 0; channel < Channels; channel++)
-                {
-                    band.Copy<T>(from + (channel * sourcePlane), row0, count, scratch);
-                    for (int filter = 0; filter < Filters; filter++)
-                    {
-                        Plane<T>(scratch + band.Lead, gradients + (filter * targetPlane), count, offsets, sums + ((nint)((filter * Channels) + channel) * SlabFloats));
-                    }
-                }
-            }
         }
 
-        float* result = (Parts == 1 ? dw : shared + (part * Weights)) + ((nint)group * Filters * Channels * Window);
-        for (int i = 0; i < Filters * Channels; i++)
+        for (int group = group0; group < group1; group++)
         {
-            AddLanes<T>(sums + ((nint)i * SlabFloats), result + ((nint)i * Window));
+            new Span<float>(sums, Filters * Channels * SlabFloats).Clear();
+            for (int row0 = 0; row0 < rows.Targets; row0 += rowsPerBand)
+            {
+                Band<T>(part, group, row0, x, dy, offsets, sums, scratch);
+            }
+
+            for (int i = 0; i < Filters * Channels; i++)
+            {
+                AddLanes<T>(sums + ((nint)i * SlabFloats), results + ((((nint)group * Filters * Channels) + i) * Window));
+            }
         }
     }
 
@@ -146,25 +143,56 @@ internal readonly unsafe struct PlaneSum
         }
     }
 
-    // Rows that share sources are a dilation apart. Whole vectors of columns, then the last.
-    private void Plane<T>(float* x, float* dy, int count, int* offsets, float* sums)
+    private void Band<T>(int part, int group, int row0, float* x, float* dy, int* offsets, float* sums, float* scratch)
         where T : struct, ILanes<T>
     {
-        int whole = columns.Targets / T.Count * T.Count;
-        Strip<T>(x, dy, count, whole, offsets, sums);
-        if (whole < columns.Targets)
+        if (rowsPerBand < rows.Targets)
         {
-            int at = columns.Targets - T.Count;
-            Strip<T>(x + at, dy + at, count, T.Count, offsets, sums + SetFloats);
+            band.Clear(scratch);
+        }
+
+        int count = Math.Min(rowsPerBand, rows.Targets - row0);
+        nint sourcePlane = (nint)rows.Sources * columns.Sources;
+        nint targetPlane = (nint)rows.Targets * columns.Targets;
+        int last = (int)((long)Images * (part + 1) / Parts);
+        for (int image = (int)((long)Images * part / Parts); image < last; image++)
+        {
+            nint first = ((nint)image * Groups) + group;
+            float* from = x + (first * Channels * sourcePlane);
+            float* gradients = dy + (first * Filters * targetPlane) + ((nint)row0 * columns.Targets);
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                band.Copy<T>(from + (channel * sourcePlane), row0, count, scratch);
+                for (int filter = 0; filter < Filters; filter++)
+                {
+                    float* nextX = from + ((((nint)Groups * Channels) + channel) * sourcePlane) + ((nint)row0 * columns.Sources);
+                    float* nextDy = gradients + ((((nint)Groups * Filters) + filter) * targetPlane);
+                    Plane<T>(scratch, gradients + (filter * targetPlane), count, offsets, sums + ((nint)((filter * Channels) + channel) * SlabFloats), nextX, nextDy);
+                }
+            }
         }
     }
 
-    private void Strip<T>(float* x, float* dy, int count, int width, int* offsets, float* sums)
+    // Rows that share sources are a dilation apart. Whole vectors of columns, then the last.
+    private void Plane<T>(float* x, float* dy, int count, int* offsets, float* sums, float* nextX, float* nextDy)
+        where T : struct, ILanes<T>
+    {
+        int whole = columns.Targets / T.Count * T.Count;
+        Strip<T>(x, dy, count, whole, offsets, sums, nextX, nextDy);
+        if (whole < columns.Targets)
+        {
+            int at = columns.Targets - T.Count;
+            nint done = (nint)count * whole;
+            Strip<T>(x + at, dy + at, count, T.Count, offsets, sums + SetFloats, nextX + done, nextDy + done);
+        }
+    }
+
+    private void Strip<T>(float* x, float* dy, int count, int width, int* offsets, float* sums, float* nextX, float* nextDy)
         where T : struct, ILanes<T>
     {
         nint sourceRow = band.RowFloats;
         nint targetRow = columns.Targets;
-        if (rows.Taps != 3 || columns.Taps != 3 || count < PlaneSumTile.Rows * rowDilation)
+        if (rows.Taps != 3 || columns.Taps != 3 || columnDilation > PlaneTile.MostDilation || count < PlaneSumTile.Rows * rowDilation)
         {
             for (int tap = 0; tap < Window; tap += PlaneSumTile.Taps)
             {
@@ -177,10 +205,11 @@ internal readonly unsafe struct PlaneSum
         for (int row = 0; row < rowDilation; row++)
         {
             int rowsOf = Correlation.Pieces(count - row, rowDilation);
-            PlaneSumTile.Three<T>(x + (row * sourceRow), rowDilation * sourceRow, columnDilation, dy + (row * targetRow), rowDilation * targetRow, rowsOf, width, sums);
+            PlaneSumTile.Three<T>(x + (row * sourceRow), rowDilation * sourceRow, columnDilation, dy + (row * targetRow), rowDilation * targetRow, rowsOf, width, sums, nextX, nextDy);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddLanes<T>(float* sums, float* result)
         where T : struct, ILanes<T>
     {
@@ -188,23 +217,21 @@ internal readonly unsafe struct PlaneSum
         for (int tap = 0; tap < Window; tap++)
         {
             float* whole = sums + (tap * Blocks.Width);
-            float* last = whole + SetFloats;
-            for (int lane = 0; lane < overlap; lane++)
-            {
-                last[lane] = 0;
-            }
-
-            result[tap] = T.Sum(T.Load(whole) + T.Load(last));
+            result[tap] = T.Sum(T.Load(whole) + T.Since(T.Load(whole + SetFloats), overlap));
         }
     }
 
     // Where taps are read, from the top left of the window; the last once more, to fill the walk.
     private void List(int* offsets)
     {
-        for (int tap = 0; tap < Window + PlaneSumTile.Taps; tap++)
+        for (int row = 0; row < rows.Taps; row++)
         {
-            int at = Math.Min(tap, Window - 1);
-            offsets[tap] = (at / columns.Taps * rowDilation * band.RowFloats) + (at % columns.Taps * columnDilation);
+            for (int column = 0; column < columns.Taps; column++)
+            {
+                *offsets++ = (row * rowDilation * band.RowFloats) + (column * columnDilation);
+            }
         }
+
+        new Span<int>(offsets, PlaneSumTile.Taps).Fill(offsets[-1]);
     }
 }

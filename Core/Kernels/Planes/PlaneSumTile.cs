@@ -12,9 +12,12 @@ internal static unsafe class PlaneSumTile
     /// <summary>Taps that one walk over the pixels sums.</summary>
     public const int Taps = 8;
 
-    /// <summary>Windows of 3×3: all taps at once, four rows at a time, then the others one by one.</summary>
+    /// <summary>
+    /// Windows of 3×3, columns at most <see cref="PlaneTile.MostDilation"/> apart: all taps at once, four rows at a time, then the
+    /// others one by one; what comes next is fetched meanwhile.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Three<T>(float* x, nint xRow, nint column, float* dy, nint dyRow, int rows, int columns, float* sums)
+    public static void Three<T>(float* x, nint xRow, nint column, float* dy, nint dyRow, int rows, int columns, float* sums, float* nextX, float* nextDy)
         where T : struct, ILanes<T>
     {
         T s0 = T.Load(sums);
@@ -26,6 +29,7 @@ internal static unsafe class PlaneSumTile
         T s6 = T.Load(sums + 96);
         T s7 = T.Load(sums + 112);
         T s8 = T.Load(sums + 128);
+        T next = T.From((int)column), nextButOne = T.From(2 * (int)column);
         int row = 0;
         for (; row + Rows <= rows; row += Rows)
         {
@@ -38,70 +42,79 @@ internal static unsafe class PlaneSumTile
                 T d2 = T.Load(g + dyRow + dyRow);
                 T d3 = T.Load(g + dyRow + dyRow + dyRow);
 
-                T v = T.Load(a);
-                s0 = T.MultiplyAdd(v, d0, s0);
-                v = T.Load(a + column);
+                T low = T.Load(a);
+                T high = T.Load(a + T.Count);
+                s0 = T.MultiplyAdd(low, d0, s0);
+                T v = T.Between(low, high, next, a + column);
                 s1 = T.MultiplyAdd(v, d0, s1);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s2 = T.MultiplyAdd(v, d0, s2);
 
                 a += xRow;
-                v = T.Load(a);
-                s3 = T.MultiplyAdd(v, d0, s3);
-                s0 = T.MultiplyAdd(v, d1, s0);
-                v = T.Load(a + column);
+                low = T.Load(a);
+                high = T.Load(a + T.Count);
+                s3 = T.MultiplyAdd(low, d0, s3);
+                s0 = T.MultiplyAdd(low, d1, s0);
+                v = T.Between(low, high, next, a + column);
                 s4 = T.MultiplyAdd(v, d0, s4);
                 s1 = T.MultiplyAdd(v, d1, s1);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s5 = T.MultiplyAdd(v, d0, s5);
                 s2 = T.MultiplyAdd(v, d1, s2);
 
                 a += xRow;
-                v = T.Load(a);
-                s6 = T.MultiplyAdd(v, d0, s6);
-                s3 = T.MultiplyAdd(v, d1, s3);
-                s0 = T.MultiplyAdd(v, d2, s0);
-                v = T.Load(a + column);
+                low = T.Load(a);
+                high = T.Load(a + T.Count);
+                s6 = T.MultiplyAdd(low, d0, s6);
+                s3 = T.MultiplyAdd(low, d1, s3);
+                s0 = T.MultiplyAdd(low, d2, s0);
+                v = T.Between(low, high, next, a + column);
                 s7 = T.MultiplyAdd(v, d0, s7);
                 s4 = T.MultiplyAdd(v, d1, s4);
                 s1 = T.MultiplyAdd(v, d2, s1);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s8 = T.MultiplyAdd(v, d0, s8);
                 s5 = T.MultiplyAdd(v, d1, s5);
                 s2 = T.MultiplyAdd(v, d2, s2);
 
                 a += xRow;
-                v = T.Load(a);
-                s6 = T.MultiplyAdd(v, d1, s6);
-                s3 = T.MultiplyAdd(v, d2, s3);
-                s0 = T.MultiplyAdd(v, d3, s0);
-                v = T.Load(a + column);
+                low = T.Load(a);
+                high = T.Load(a + T.Count);
+                s6 = T.MultiplyAdd(low, d1, s6);
+                s3 = T.MultiplyAdd(low, d2, s3);
+                s0 = T.MultiplyAdd(low, d3, s0);
+                v = T.Between(low, high, next, a + column);
                 s7 = T.MultiplyAdd(v, d1, s7);
                 s4 = T.MultiplyAdd(v, d2, s4);
                 s1 = T.MultiplyAdd(v, d3, s1);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s8 = T.MultiplyAdd(v, d1, s8);
                 s5 = T.MultiplyAdd(v, d2, s5);
                 s2 = T.MultiplyAdd(v, d3, s2);
 
                 a += xRow;
-                v = T.Load(a);
-                s6 = T.MultiplyAdd(v, d2, s6);
-                s3 = T.MultiplyAdd(v, d3, s3);
-                v = T.Load(a + column);
+                low = T.Load(a);
+                high = T.Load(a + T.Count);
+                s6 = T.MultiplyAdd(low, d2, s6);
+                s3 = T.MultiplyAdd(low, d3, s3);
+                v = T.Between(low, high, next, a + column);
                 s7 = T.MultiplyAdd(v, d2, s7);
                 s4 = T.MultiplyAdd(v, d3, s4);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s8 = T.MultiplyAdd(v, d2, s8);
                 s5 = T.MultiplyAdd(v, d3, s5);
 
                 a += xRow;
-                v = T.Load(a);
-                s6 = T.MultiplyAdd(v, d3, s6);
-                v = T.Load(a + column);
+                low = T.Load(a);
+                high = T.Load(a + T.Count);
+                s6 = T.MultiplyAdd(low, d3, s6);
+                v = T.Between(low, high, next, a + column);
                 s7 = T.MultiplyAdd(v, d3, s7);
-                v = T.Load(a + column + column);
+                v = T.Between(low, high, nextButOne, a + column + column);
                 s8 = T.MultiplyAdd(v, d3, s8);
+
+                Ahead.Fetch<T>(ref nextX);
+                Ahead.Fetch<T>(ref nextDy);
             }
 
             x += Rows * xRow;

@@ -12,6 +12,9 @@ internal unsafe struct PlaneTile
     /// <summary>Rows of a tile.</summary>
     public const int Rows = 4;
 
+    /// <summary>The most columns between taps with which all of a window's three lie in two vectors.</summary>
+    public const int MostDilation = 8;
+
     /// <summary>Source channels, and floats between their planes.</summary>
     public int Sources, SourceFloats;
 
@@ -39,9 +42,12 @@ internal unsafe struct PlaneTile
     /// <summary>Columns of a target row, as many as there are lanes or more.</summary>
     public int Columns;
 
+    /// <summary>What is read and written for the next target: fetched meanwhile.</summary>
+    public float* NextSource, NextTarget;
+
     /// <summary>
-    /// Windows of 3×3, four target rows or more: a tile's six source rows are loaded once for all of its rows, and where there is one source
-    /// the weights stay in registers.
+    /// Windows of 3×3, columns at most <see cref="MostDilation"/> apart, four target rows or more: a tile's six source rows are
+    /// loaded once for all of its rows, and where there is one source the weights stay in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Three<T>(float* x, nint xRow, float* y, nint yRow, int rows)
@@ -50,7 +56,8 @@ internal unsafe struct PlaneTile
         nint column = Column;
         int sources = Sources, loaded = -1, columns = Columns;
         bool relu = Relu;
-        T bias = T.Broadcast(Bias);
+        float* nextSource = NextSource, nextTarget = NextTarget;
+        T bias = T.Broadcast(Bias), next = T.From(Column), nextButOne = T.From(2 * Column);
         T w0 = bias, w1 = bias, w2 = bias, w3 = bias, w4 = bias, w5 = bias, w6 = bias, w7 = bias, w8 = bias;
         for (int row = 0; row < rows; row += Rows)
         {
@@ -80,72 +87,80 @@ internal unsafe struct PlaneTile
                     }
 
                     float* a = from + at + ((nint)source * SourceFloats);
-                    T v = T.Load(a);
-                    s0 = T.MultiplyAdd(v, w0, s0);
-                    v = T.Load(a + column);
+                    T low = T.Load(a);
+                    T high = T.Load(a + T.Count);
+                    s0 = T.MultiplyAdd(low, w0, s0);
+                    T v = T.Between(low, high, next, a + column);
                     s0 = T.MultiplyAdd(v, w1, s0);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s0 = T.MultiplyAdd(v, w2, s0);
 
                     a += xRow;
-                    v = T.Load(a);
-                    s0 = T.MultiplyAdd(v, w3, s0);
-                    s1 = T.MultiplyAdd(v, w0, s1);
-                    v = T.Load(a + column);
+                    low = T.Load(a);
+                    high = T.Load(a + T.Count);
+                    s0 = T.MultiplyAdd(low, w3, s0);
+                    s1 = T.MultiplyAdd(low, w0, s1);
+                    v = T.Between(low, high, next, a + column);
                     s0 = T.MultiplyAdd(v, w4, s0);
                     s1 = T.MultiplyAdd(v, w1, s1);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s0 = T.MultiplyAdd(v, w5, s0);
                     s1 = T.MultiplyAdd(v, w2, s1);
 
                     a += xRow;
-                    v = T.Load(a);
-                    s0 = T.MultiplyAdd(v, w6, s0);
-                    s1 = T.MultiplyAdd(v, w3, s1);
-                    s2 = T.MultiplyAdd(v, w0, s2);
-                    v = T.Load(a + column);
+                    low = T.Load(a);
+                    high = T.Load(a + T.Count);
+                    s0 = T.MultiplyAdd(low, w6, s0);
+                    s1 = T.MultiplyAdd(low, w3, s1);
+                    s2 = T.MultiplyAdd(low, w0, s2);
+                    v = T.Between(low, high, next, a + column);
                     s0 = T.MultiplyAdd(v, w7, s0);
                     s1 = T.MultiplyAdd(v, w4, s1);
                     s2 = T.MultiplyAdd(v, w1, s2);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s0 = T.MultiplyAdd(v, w8, s0);
                     s1 = T.MultiplyAdd(v, w5, s1);
                     s2 = T.MultiplyAdd(v, w2, s2);
 
                     a += xRow;
-                    v = T.Load(a);
-                    s1 = T.MultiplyAdd(v, w6, s1);
-                    s2 = T.MultiplyAdd(v, w3, s2);
-                    s3 = T.MultiplyAdd(v, w0, s3);
-                    v = T.Load(a + column);
+                    low = T.Load(a);
+                    high = T.Load(a + T.Count);
+                    s1 = T.MultiplyAdd(low, w6, s1);
+                    s2 = T.MultiplyAdd(low, w3, s2);
+                    s3 = T.MultiplyAdd(low, w0, s3);
+                    v = T.Between(low, high, next, a + column);
                     s1 = T.MultiplyAdd(v, w7, s1);
                     s2 = T.MultiplyAdd(v, w4, s2);
                     s3 = T.MultiplyAdd(v, w1, s3);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s1 = T.MultiplyAdd(v, w8, s1);
                     s2 = T.MultiplyAdd(v, w5, s2);
                     s3 = T.MultiplyAdd(v, w2, s3);
 
                     a += xRow;
-                    v = T.Load(a);
-                    s2 = T.MultiplyAdd(v, w6, s2);
-                    s3 = T.MultiplyAdd(v, w3, s3);
-                    v = T.Load(a + column);
+                    low = T.Load(a);
+                    high = T.Load(a + T.Count);
+                    s2 = T.MultiplyAdd(low, w6, s2);
+                    s3 = T.MultiplyAdd(low, w3, s3);
+                    v = T.Between(low, high, next, a + column);
                     s2 = T.MultiplyAdd(v, w7, s2);
                     s3 = T.MultiplyAdd(v, w4, s3);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s2 = T.MultiplyAdd(v, w8, s2);
                     s3 = T.MultiplyAdd(v, w5, s3);
 
                     a += xRow;
-                    v = T.Load(a);
-                    s3 = T.MultiplyAdd(v, w6, s3);
-                    v = T.Load(a + column);
+                    low = T.Load(a);
+                    high = T.Load(a + T.Count);
+                    s3 = T.MultiplyAdd(low, w6, s3);
+                    v = T.Between(low, high, next, a + column);
                     s3 = T.MultiplyAdd(v, w7, s3);
-                    v = T.Load(a + column + column);
+                    v = T.Between(low, high, nextButOne, a + column + column);
                     s3 = T.MultiplyAdd(v, w8, s3);
                 }
 
+                Ahead.Fetch<T>(ref nextSource);
+                Ahead.Fetch<T>(ref nextTarget);
                 float* end = to + at;
                 (relu ? T.Relu(s0) : s0).Store(end);
                 (relu ? T.Relu(s1) : s1).Store(end + yRow);
