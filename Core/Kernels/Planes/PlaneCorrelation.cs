@@ -161,6 +161,14 @@ internal readonly unsafe struct PlaneCorrelation
         nint targetPlane = (nint)Rows.Targets * Columns.Targets;
         int* offsets = stackalloc int[Sources * Window];
         List(offsets);
+        float* weights = stackalloc float[Window];
+        float* lanes = stackalloc float[(PlaneTile.MostExtent + 2) * Blocks.Width];
+        lanes += -((nint)lanes / sizeof(float)) & (Blocks.Width - 1);
+        for (int i = 0; i < Columns.Taps && Columns.Span(1) <= PlaneTile.MostExtent; i++)
+        {
+            T.From(i * columnDilation).Store(lanes + (i * Blocks.Width));
+        }
+
         for (int i = 0; i < Sources; i++)
         {
             band.Clear(scratch + ((nint)i * band.Floats));
@@ -177,18 +185,18 @@ internal readonly unsafe struct PlaneCorrelation
             for (int channel = group * Targets; channel < (group + 1) * Targets; channel++)
             {
                 float* y = target + (((image * Groups * Targets) + channel) * targetPlane) + ((nint)row0 * Columns.Targets);
-                float* w = packed + (blocked
-                    ? ((nint)channel / Blocks.Width * Window * Blocks.Width) + (channel % Blocks.Width)
-                    : (nint)channel * Sources * Window);
+                float* w = blocked ? Gather(packed, channel, weights) : packed + ((nint)channel * Sources * Window);
                 var tile = new PlaneTile
                 {
                     Sources = Sources,
                     SourceFloats = band.Floats,
                     Offsets = offsets,
                     Count = Sources * Window,
+                    WindowRows = Rows.Taps,
+                    Window = Columns.Taps,
                     Column = columnDilation,
+                    Lanes = lanes,
                     Weights = w,
-                    WeightStep = blocked ? Blocks.Width : 1,
                     Bias = bias == null ? 0 : bias[channel],
                     Relu = relu,
                     Columns = Columns.Targets,
@@ -200,13 +208,25 @@ internal readonly unsafe struct PlaneCorrelation
         }
     }
 
+    // The weights of a channel that lie in a lane of a block's.
+    private float* Gather(float* packed, int channel, float* weights)
+    {
+        packed += ((nint)channel / Blocks.Width * Window * Blocks.Width) + (channel % Blocks.Width);
+        for (int i = 0; i < Window; i++)
+        {
+            weights[i] = packed[i * Blocks.Width];
+        }
+
+        return weights;
+    }
+
     // Rows that share sources are a dilation apart, and backward their sources lie the other way round.
     private void Plane<T>(in PlaneTile tile, int rows, float* x, float* y)
         where T : struct, ILanes<T>
     {
         nint sourceRow = band.RowFloats;
         nint targetRow = Columns.Targets;
-        if (Rows.Taps != 3 || Columns.Taps != 3 || columnDilation > PlaneTile.MostDilation || rows < PlaneTile.Rows * rowDilation)
+        if (Rows.Taps < 3 || (Rows.Taps == 3 && Columns.Taps != 3) || Columns.Span(1) > PlaneTile.MostExtent || rows < PlaneTile.Rows * rowDilation)
         {
             tile.Any<T>(x, sourceRow, y, targetRow, rows);
             return;
@@ -215,10 +235,17 @@ internal readonly unsafe struct PlaneCorrelation
         for (int first = 0; first < rowDilation; first++)
         {
             int count = Correlation.Pieces(rows - first, rowDilation);
-            int from = Backward ? first + ((count + 1) * rowDilation) : first;
+            int from = Backward ? first + ((count + Rows.Taps - 2) * rowDilation) : first;
             int to = Backward ? first + ((count - 1) * rowDilation) : first;
             nint step = Backward ? -rowDilation : rowDilation;
-            tile.Three<T>(x + (from * sourceRow), step * sourceRow, y + (to * targetRow), step * targetRow, count);
+            if (Rows.Taps == 3)
+            {
+                tile.Three<T>(x + (from * sourceRow), step * sourceRow, y + (to * targetRow), step * targetRow, count);
+            }
+            else
+            {
+                tile.Tall<T>(x + (from * sourceRow), step * sourceRow, y + (to * targetRow), step * targetRow, count);
+            }
         }
     }
 

@@ -192,7 +192,7 @@ internal readonly unsafe struct PlaneSum
     {
         nint sourceRow = band.RowFloats;
         nint targetRow = columns.Targets;
-        if (rows.Taps != 3 || columns.Taps != 3 || columnDilation > PlaneTile.MostDilation || count < PlaneSumTile.Rows * rowDilation)
+        if (rows.Taps != 3 || columns.Taps != 3 || columns.Span(1) > PlaneTile.MostExtent || count < PlaneSumTile.Rows * rowDilation)
         {
             for (int tap = 0; tap < Window; tap += PlaneSumTile.Taps)
             {

@@ -13,7 +13,7 @@ internal static unsafe class PlaneSumTile
     public const int Taps = 8;
 
     /// <summary>
-    /// Windows of 3×3, columns at most <see cref="PlaneTile.MostDilation"/> apart: all taps at once, four rows at a time, then the
+    /// Windows of 3×3, whose columns lie in two vectors: all taps at once, four rows at a time, then the
     /// others one by one; what comes next is fetched meanwhile.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels.Planes;
 
@@ -12,8 +13,8 @@ internal unsafe struct PlaneTile
     /// <summary>Rows of a tile.</summary>
     public const int Rows = 4;
 
-    /// <summary>The most columns between taps with which all of a window's three lie in two vectors.</summary>
-    public const int MostDilation = 8;
+    /// <summary>The most columns from a window's first to its last, both included, with which sources lie in two vectors.</summary>
+    public const int MostExtent = 17;
 
     /// <summary>Source channels, and floats between their planes.</summary>
     public int Sources, SourceFloats;
@@ -24,14 +25,14 @@ internal unsafe struct PlaneTile
     /// <summary>The number of products.</summary>
     public int Count;
 
-    /// <summary>Floats between the columns of the window.</summary>
-    public int Column;
+    /// <summary>Rows of the window, columns of the window, and floats between these.</summary>
+    public int WindowRows, Window, Column;
+
+    /// <summary>What <see cref="ILanes{TSelf}.From"/> says of each column of the window, sixteen floats apart.</summary>
+    public float* Lanes;
 
     /// <summary>The weights in the order of the products.</summary>
     public float* Weights;
-
-    /// <summary>Floats between weights.</summary>
-    public int WeightStep;
 
     /// <summary>What sums begin with.</summary>
     public float Bias;
@@ -46,7 +47,7 @@ internal unsafe struct PlaneTile
     public float* NextSource, NextTarget;
 
     /// <summary>
-    /// Windows of 3×3, columns at most <see cref="MostDilation"/> apart, four target rows or more: a tile's six source rows are
+    /// Windows of 3×3, whose columns lie in two vectors, four target rows or more: a tile's six source rows are
     /// loaded once for all of its rows, and where there is one source the weights stay in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -72,17 +73,16 @@ internal unsafe struct PlaneTile
                 {
                     if (source != loaded)
                     {
-                        nint step = WeightStep;
-                        float* w = Weights + (source * 9 * step);
+                        float* w = Weights + (source * 9);
                         w0 = T.Broadcast(w[0]);
-                        w1 = T.Broadcast(w[step]);
-                        w2 = T.Broadcast(w[2 * step]);
-                        w3 = T.Broadcast(w[3 * step]);
-                        w4 = T.Broadcast(w[4 * step]);
-                        w5 = T.Broadcast(w[5 * step]);
-                        w6 = T.Broadcast(w[6 * step]);
-                        w7 = T.Broadcast(w[7 * step]);
-                        w8 = T.Broadcast(w[8 * step]);
+                        w1 = T.Broadcast(w[1]);
+                        w2 = T.Broadcast(w[2]);
+                        w3 = T.Broadcast(w[3]);
+                        w4 = T.Broadcast(w[4]);
+                        w5 = T.Broadcast(w[5]);
+                        w6 = T.Broadcast(w[6]);
+                        w7 = T.Broadcast(w[7]);
+                        w8 = T.Broadcast(w[8]);
                         loaded = source;
                     }
 
@@ -170,6 +170,73 @@ internal unsafe struct PlaneTile
         }
     }
 
+    /// <summary>
+    /// Windows of four rows or more, whose columns lie in two vectors, over four target rows or more, in tiles of two vectors of
+    /// columns: a source row is loaded once for all rows of the tile that read it, from one at the tile's top to four in its middle.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Tall<T>(float* x, nint xRow, float* y, nint yRow, int rows)
+        where T : struct, ILanes<T>
+    {
+        nint taps = Window, column = Column, plane = SourceFloats, beyond = WindowRows * taps;
+        int columns = Columns, sources = Sources;
+        bool relu = Relu;
+        float* lanes = Lanes, weights = Weights, nextSource = NextSource, nextTarget = NextTarget;
+        T bias = T.Broadcast(Bias);
+        for (int row = 0; row < rows; row += Rows)
+        {
+            int top = Math.Min(row, rows - Rows);
+            for (int left = 0; left < columns; left += 2 * T.Count)
+            {
+                int at = Math.Max(0, Math.Min(left, columns - (2 * T.Count)));
+                nint right = Math.Min(T.Count, columns - T.Count - at);
+                T s0 = bias, s1 = bias, s2 = bias, s3 = bias, t0 = bias, t1 = bias, t2 = bias, t3 = bias;
+                float* w = weights;
+                float* from = x + (top * xRow) + at;
+                for (int source = 0; source < sources; source++)
+                {
+                    float* a = from;
+                    float* end = w + beyond;
+                    One(a, right, column, lanes, w, taps, ref s0, ref t0);
+                    w += taps;
+                    a += xRow;
+                    Two(a, right, column, lanes, w, taps, ref s0, ref t0, ref s1, ref t1);
+                    w += taps;
+                    a += xRow;
+                    Three(a, right, column, lanes, w, taps, ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
+                    for (w += taps; w < end; w += taps)
+                    {
+                        a += xRow;
+                        Four(a, right, column, lanes, w, taps, ref s0, ref t0, ref s1, ref t1, ref s2, ref t2, ref s3, ref t3);
+                    }
+
+                    a += xRow;
+                    Three(a, right, column, lanes, end - taps, taps, ref s1, ref t1, ref s2, ref t2, ref s3, ref t3);
+                    a += xRow;
+                    Two(a, right, column, lanes, end - taps, taps, ref s2, ref t2, ref s3, ref t3);
+                    a += xRow;
+                    One(a, right, column, lanes, end - taps, taps, ref s3, ref t3);
+                    from += plane;
+                }
+
+                Ahead.Fetch<T>(ref nextSource);
+                Ahead.Fetch<T>(ref nextSource);
+                Ahead.Fetch<T>(ref nextTarget);
+                Ahead.Fetch<T>(ref nextTarget);
+                float* to = y + (top * yRow) + at;
+                (relu ? T.Relu(s0) : s0).Store(to);
+                (relu ? T.Relu(s1) : s1).Store(to + yRow);
+                (relu ? T.Relu(s2) : s2).Store(to + (2 * yRow));
+                (relu ? T.Relu(s3) : s3).Store(to + (3 * yRow));
+                to += right;
+                (relu ? T.Relu(t0) : t0).Store(to);
+                (relu ? T.Relu(t1) : t1).Store(to + yRow);
+                (relu ? T.Relu(t2) : t2).Store(to + (2 * yRow));
+                (relu ? T.Relu(t3) : t3).Store(to + (3 * yRow));
+            }
+        }
+    }
+
     /// <summary>Any window and any number of rows: four vectors at a time, below or beside each other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Any<T>(float* x, nint xRow, float* y, nint yRow, int rows)
@@ -183,7 +250,7 @@ internal unsafe struct PlaneTile
                 for (int left = 0; left < Columns; left += T.Count)
                 {
                     int at = Math.Min(left, Columns - T.Count);
-                    Four<T>(x + (top * xRow) + at, xRow, y + (top * yRow) + at, yRow);
+                    ListOfFour<T>(x + (top * xRow) + at, xRow, y + (top * yRow) + at, yRow);
                 }
             }
 
@@ -195,19 +262,19 @@ internal unsafe struct PlaneTile
             int left = 0;
             for (; left + (4 * T.Count) <= Columns; left += 4 * T.Count)
             {
-                Four<T>(x + (row * xRow) + left, T.Count, y + (row * yRow) + left, T.Count);
+                ListOfFour<T>(x + (row * xRow) + left, T.Count, y + (row * yRow) + left, T.Count);
             }
 
             for (; left < Columns; left += T.Count)
             {
                 int at = Math.Min(left, Columns - T.Count);
-                One<T>(x + (row * xRow) + at, y + (row * yRow) + at);
+                ListOfOne<T>(x + (row * xRow) + at, y + (row * yRow) + at);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Four<T>(float* x, nint xStep, float* y, nint yStep)
+    private readonly void ListOfFour<T>(float* x, nint xStep, float* y, nint yStep)
         where T : struct, ILanes<T>
     {
         T s0 = T.Broadcast(Bias);
@@ -215,12 +282,11 @@ internal unsafe struct PlaneTile
         int* offsets = Offsets;
         int* last = offsets + Count;
         float* w = Weights;
-        nint step = WeightStep;
         while (offsets < last)
         {
             float* a = x + *offsets++;
             T weight = T.Broadcast(*w);
-            w += step;
+            w++;
             s0 = T.MultiplyAdd(T.Load(a), weight, s0);
             s1 = T.MultiplyAdd(T.Load(a + xStep), weight, s1);
             a += 2 * xStep;
@@ -235,15 +301,108 @@ internal unsafe struct PlaneTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void One<T>(float* x, float* y)
+    private readonly void ListOfOne<T>(float* x, float* y)
         where T : struct, ILanes<T>
     {
         T sum = T.Broadcast(Bias);
         for (int i = 0; i < Count; i++)
         {
-            sum = T.MultiplyAdd(T.Load(x + Offsets[i]), T.Broadcast(Weights[i * WeightStep]), sum);
+            sum = T.MultiplyAdd(T.Load(x + Offsets[i]), T.Broadcast(Weights[i]), sum);
         }
 
         (Relu ? T.Relu(sum) : sum).Store(y);
+    }
+
+    // A source row for one to four target rows: the first is at the window's row whose weights are given, the next at the one above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void One<T>(float* a, nint right, nint column, float* lanes, float* w, nint taps, ref T s0, ref T t0)
+        where T : struct, ILanes<T>
+    {
+        T low = T.Load(a), high = T.Load(a + T.Count), low2 = T.Load(a + right), high2 = T.Load(a + right + T.Count);
+        for (nint i = 0; i < taps; i++)
+        {
+            T from = T.Load(lanes + (i * Blocks.Width));
+            T v = T.Between(low, high, from, a);
+            T v2 = T.Between(low2, high2, from, a + right);
+            T weight = T.Broadcast(w[i]);
+            s0 = T.MultiplyAdd(v, weight, s0);
+            t0 = T.MultiplyAdd(v2, weight, t0);
+            a += column;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Two<T>(float* a, nint right, nint column, float* lanes, float* w, nint taps, ref T s0, ref T t0, ref T s1, ref T t1)
+        where T : struct, ILanes<T>
+    {
+        T low = T.Load(a), high = T.Load(a + T.Count), low2 = T.Load(a + right), high2 = T.Load(a + right + T.Count);
+        float* w1 = w - taps;
+        for (nint i = 0; i < taps; i++)
+        {
+            T from = T.Load(lanes + (i * Blocks.Width));
+            T v = T.Between(low, high, from, a);
+            T v2 = T.Between(low2, high2, from, a + right);
+            T weight = T.Broadcast(w[i]);
+            s0 = T.MultiplyAdd(v, weight, s0);
+            t0 = T.MultiplyAdd(v2, weight, t0);
+            weight = T.Broadcast(w1[i]);
+            s1 = T.MultiplyAdd(v, weight, s1);
+            t1 = T.MultiplyAdd(v2, weight, t1);
+            a += column;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Three<T>(float* a, nint right, nint column, float* lanes, float* w, nint taps, ref T s0, ref T t0, ref T s1, ref T t1, ref T s2, ref T t2)
+        where T : struct, ILanes<T>
+    {
+        T low = T.Load(a), high = T.Load(a + T.Count), low2 = T.Load(a + right), high2 = T.Load(a + right + T.Count);
+        float* w1 = w - taps;
+        float* w2 = w1 - taps;
+        for (nint i = 0; i < taps; i++)
+        {
+            T from = T.Load(lanes + (i * Blocks.Width));
+            T v = T.Between(low, high, from, a);
+            T v2 = T.Between(low2, high2, from, a + right);
+            T weight = T.Broadcast(w[i]);
+            s0 = T.MultiplyAdd(v, weight, s0);
+            t0 = T.MultiplyAdd(v2, weight, t0);
+            weight = T.Broadcast(w1[i]);
+            s1 = T.MultiplyAdd(v, weight, s1);
+            t1 = T.MultiplyAdd(v2, weight, t1);
+            weight = T.Broadcast(w2[i]);
+            s2 = T.MultiplyAdd(v, weight, s2);
+            t2 = T.MultiplyAdd(v2, weight, t2);
+            a += column;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four<T>(float* a, nint right, nint column, float* lanes, float* w, nint taps, ref T s0, ref T t0, ref T s1, ref T t1, ref T s2, ref T t2, ref T s3, ref T t3)
+        where T : struct, ILanes<T>
+    {
+        T low = T.Load(a), high = T.Load(a + T.Count), low2 = T.Load(a + right), high2 = T.Load(a + right + T.Count);
+        float* w1 = w - taps;
+        float* w2 = w1 - taps;
+        float* w3 = w2 - taps;
+        for (nint i = 0; i < taps; i++)
+        {
+            T from = T.Load(lanes + (i * Blocks.Width));
+            T v = T.Between(low, high, from, a);
+            T v2 = T.Between(low2, high2, from, a + right);
+            T weight = T.Broadcast(w[i]);
+            s0 = T.MultiplyAdd(v, weight, s0);
+            t0 = T.MultiplyAdd(v2, weight, t0);
+            weight = T.Broadcast(w1[i]);
+            s1 = T.MultiplyAdd(v, weight, s1);
+            t1 = T.MultiplyAdd(v2, weight, t1);
+            weight = T.Broadcast(w2[i]);
+            s2 = T.MultiplyAdd(v, weight, s2);
+            t2 = T.MultiplyAdd(v2, weight, t2);
+            weight = T.Broadcast(w3[i]);
+            s3 = T.MultiplyAdd(v, weight, s3);
+            t3 = T.MultiplyAdd(v2, weight, t3);
+            a += column;
+        }
     }
 }
