@@ -143,6 +143,9 @@ let private ofFewChannels =
         for s in
             [
                 sizes (2, 3, 28, 28, 3) three three 3
+                sizes (2, 3, 23, 32, 3) three three 3
+                sizes (1, 2, 4, 17, 2) three three 2
+                sizes (3, 2, 70, 31, 4) three three 2
                 sizes (1, 17, 7, 14, 17) three three 17
                 sizes (3, 2, 40, 150, 2) three three 2
                 sizes (1, 2, 90, 61, 2) (same 3 2) (same 3 5) 2
@@ -152,6 +155,7 @@ let private ofFewChannels =
                 sizes (2, 3, 50, 9, 3) (Window (3, 1, 1, 7, 0)) (Window (3, 1, 1, 0, 9)) 3
                 sizes (2, 3, 12, 20, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, -1, -3)) 3
                 sizes (2, 2, 33, 36, 2) (same 5 1) (same 7 1) 2
+                sizes (2, 3, 40, 37, 3) (same 5 2) (same 5 2) 3
                 sizes (1, 2, 20, 25, 2) (same 31 1) (same 31 1) 2
                 sizes (2, 2, 30, 31, 2) (Window (3, 2, 1, 1, 1)) three 2
                 sizes (0, 3, 9, 17, 3) three three 3

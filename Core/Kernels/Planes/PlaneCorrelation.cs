@@ -47,7 +47,8 @@ internal readonly unsafe struct PlaneCorrelation
         rowDilation = s.Vertical.Dilation;
         columnDilation = s.Horizontal.Dilation;
 
-        RowsPerBand = BandRows(Rows, Columns, Sources);
+        InPlace = Sources == 1 && IsInPlace(Rows, Columns);
+        RowsPerBand = InPlace ? Rows.Targets : BandRows(Rows, Columns, Sources);
         band = new BorderedRows(Rows, Columns, RowsPerBand);
         long pixels = (long)Targets * Rows.Targets * Columns.Targets;
         GroupsPerChunk = Correlation.Even(Groups, (int)Math.Clamp(ChunkPixels / pixels, 1, Groups));
@@ -74,6 +75,9 @@ internal readonly unsafe struct PlaneCorrelation
     /// <summary>How target columns read source columns.</summary>
     public AxisWalk Columns { get; }
 
+    /// <summary>Whether sources are read where they lie.</summary>
+    public bool InPlace { get; }
+
     /// <summary>Target rows in a chunk.</summary>
     public int RowsPerBand { get; }
 
@@ -91,6 +95,12 @@ internal readonly unsafe struct PlaneCorrelation
     private int Ranges => Correlation.Pieces(Groups, GroupsPerChunk);
 
     private int Window => Rows.Taps * Columns.Taps;
+
+    /// <summary>Whether windows of 3×3 read sources where they lie: within a border of one, rows of more than one vector and at most two.</summary>
+    public static bool IsInPlace(in AxisWalk rows, in AxisWalk columns) =>
+        InstructionSet.Is512
+        && IsBordered(rows) && rows.Targets >= PlaneTile.Rows
+        && IsBordered(columns) && columns.Targets > Lanes512.Count && columns.Targets <= 2 * Lanes512.Count;
 
     /// <summary>Whether the method applies: windows that move by one, target rows that fill a vector, bands that a cache holds.</summary>
     public static bool Fits(in ConvShape s, bool backward)
@@ -177,7 +187,7 @@ internal readonly unsafe struct PlaneCorrelation
         for (int group = group0; group < group1; group++)
         {
             float* x = source + (((image * Groups) + group) * Sources * sourcePlane);
-            for (int i = 0; i < Sources; i++)
+            for (int i = 0; i < Sources && !InPlace; i++)
             {
                 band.Copy<T>(x + (i * sourcePlane), row0, rows, scratch + ((nint)i * band.Floats));
             }
@@ -203,7 +213,7 @@ internal readonly unsafe struct PlaneCorrelation
                     NextSource = x + ((Sources + Math.Min(Sources - 1, channel - (group * Targets))) * sourcePlane) + ((nint)row0 * Columns.Sources),
                     NextTarget = y + targetPlane,
                 };
-                Plane<T>(tile, rows, scratch, y);
+                Plane<T>(tile, rows, InPlace ? x : scratch, scratch, y);
             }
         }
     }
@@ -221,11 +231,19 @@ internal readonly unsafe struct PlaneCorrelation
     }
 
     // Rows that share sources are a dilation apart, and backward their sources lie the other way round.
-    private void Plane<T>(in PlaneTile tile, int rows, float* x, float* y)
+    private void Plane<T>(in PlaneTile tile, int rows, float* x, float* zeros, float* y)
         where T : struct, ILanes<T>
     {
         nint sourceRow = band.RowFloats;
         nint targetRow = Columns.Targets;
+        if (InPlace)
+        {
+            nint end = Backward ? Rows.Targets - 1 : 0, down = Backward ? -targetRow : targetRow;
+            tile.ThreeInPlace<T, LeftSide>(x + (end * targetRow), down, zeros, y + (end * targetRow), down, rows);
+            tile.ThreeInPlace<T, RightSide>(x + (end * targetRow), down, zeros, y + (end * targetRow), down, rows);
+            return;
+        }
+
         if (Rows.Taps < 3 || (Rows.Taps == 3 && Columns.Taps != 3) || Columns.Span(1) > PlaneTile.MostExtent || rows < PlaneTile.Rows * rowDilation)
         {
             tile.Any<T>(x, sourceRow, y, targetRow, rows);
@@ -248,6 +266,8 @@ internal readonly unsafe struct PlaneCorrelation
             }
         }
     }
+
+    private static bool IsBordered(in AxisWalk walk) => walk.Taps == 3 && walk.Nearest == -1 && walk.Farthest == 1 && walk.Sources == walk.Targets;
 
     // Where the products of a target are read, from the top left of its window on.
     private void List(int* offsets)

@@ -29,6 +29,7 @@ internal readonly unsafe struct PlaneSum
     private readonly AxisWalk columns;
     private readonly int rowDilation;
     private readonly int columnDilation;
+    private readonly bool inPlace;
     private readonly int rowsPerBand;
     private readonly BorderedRows band;
 
@@ -43,7 +44,8 @@ internal readonly unsafe struct PlaneSum
         columns = AxisWalk.Forward(s.Horizontal, s.W, s.Q);
         rowDilation = s.Vertical.Dilation;
         columnDilation = s.Horizontal.Dilation;
-        rowsPerBand = PlaneCorrelation.BandRows(rows, columns, 1);
+        inPlace = PlaneCorrelation.IsInPlace(rows, columns);
+        rowsPerBand = inPlace ? rows.Targets : PlaneCorrelation.BandRows(rows, columns, 1);
         band = new BorderedRows(rows, columns, rowsPerBand);
         GroupsPerChunk = Math.Max(1, Groups / WantedChunks);
         Parts = Math.Clamp(WantedChunks / Groups, 1, Math.Max(1, Images));
@@ -162,21 +164,33 @@ internal readonly unsafe struct PlaneSum
             float* gradients = dy + (first * Filters * targetPlane) + ((nint)row0 * columns.Targets);
             for (int channel = 0; channel < Channels; channel++)
             {
-                band.Copy<T>(from + (channel * sourcePlane), row0, count, scratch);
+                if (!inPlace)
+                {
+                    band.Copy<T>(from + (channel * sourcePlane), row0, count, scratch);
+                }
+
                 for (int filter = 0; filter < Filters; filter++)
                 {
                     float* nextX = from + ((((nint)Groups * Channels) + channel) * sourcePlane) + ((nint)row0 * columns.Sources);
                     float* nextDy = gradients + ((((nint)Groups * Filters) + filter) * targetPlane);
-                    Plane<T>(scratch, gradients + (filter * targetPlane), count, offsets, sums + ((nint)((filter * Channels) + channel) * SlabFloats), nextX, nextDy);
+                    Plane<T>(inPlace ? from + (channel * sourcePlane) : scratch, scratch, gradients + (filter * targetPlane), count, offsets, sums + ((nint)((filter * Channels) + channel) * SlabFloats), nextX, nextDy);
                 }
             }
         }
     }
 
     // Rows that share sources are a dilation apart. Whole vectors of columns, then the last.
-    private void Plane<T>(float* x, float* dy, int count, int* offsets, float* sums, float* nextX, float* nextDy)
+    private void Plane<T>(float* x, float* zeros, float* dy, int count, int* offsets, float* sums, float* nextX, float* nextDy)
         where T : struct, ILanes<T>
     {
+        if (inPlace)
+        {
+            nint half = (nint)count * T.Count;
+            PlaneSumTile.ThreeInPlace<T, LeftSide>(x, zeros, dy, count, columns.Targets, sums, nextX, nextDy);
+            PlaneSumTile.ThreeInPlace<T, RightSide>(x, zeros, dy, count, columns.Targets, sums + SetFloats, nextX + half, nextDy + half);
+            return;
+        }
+
         int whole = columns.Targets / T.Count * T.Count;
         Strip<T>(x, dy, count, whole, offsets, sums, nextX, nextDy);
         if (whole < columns.Targets)
