@@ -14,7 +14,7 @@ internal static class Groups
     /// <summary>Whether there are such groups, and the window fits the kernels' tables.</summary>
     public static bool Fits(in ConvShape s) => s.Groups > 1 && !Depthwise.Fits(s) && s.R * s.S <= WindowTaps.MostTaps;
 
-    /// <summary>Whether a group's channels, or its filters, are so few that vectors run along pixels.</summary>
+    /// <summary>Whether a group's channels and filters are so few that vectors run along pixels.</summary>
     public static bool IsPlanes(in ConvShape s, bool backward) => IsFew(s) && PlaneCorrelation.Fits(s, backward);
 
     /// <summary>The same for the gradient of the weights.</summary>
@@ -47,7 +47,12 @@ internal static class Groups
         return s.Groups * ((s.N * (DirectCost.Of(one) - packing)) + packing);
     }
 
-    private static bool IsFew(in ConvShape s) => Math.Min(s.GroupC, s.GroupK) < Blocks.Width;
+    // As measured: a plane's products take as long as there are pairs of channel and filter, a block's filters all take the same.
+    private static bool IsFew(in ConvShape s)
+    {
+        int pairs = s.GroupC * s.GroupK;
+        return pairs <= 36 || (pairs <= 64 && s.R == 3 && s.S == 3 && s.Q >= Blocks.Width);
+    }
 
     /// <summary>Packs every group's weights, one after the other.</summary>
     public static unsafe void Pack(in ConvShape s, in Correlation one, float* weights, float* packed, Workers workers)

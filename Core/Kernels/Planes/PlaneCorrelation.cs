@@ -49,7 +49,7 @@ internal readonly unsafe struct PlaneCorrelation
 
         InPlace = Sources == 1 && IsInPlace(Rows, Columns);
         RowsPerBand = InPlace ? Rows.Targets : BandRows(Rows, Columns, Sources);
-        band = new BorderedRows(Rows, Columns, RowsPerBand);
+        band = new BorderedRows(Rows, Columns, InPlace ? 1 : RowsPerBand);
         long pixels = (long)Targets * Rows.Targets * Columns.Targets;
         GroupsPerChunk = Correlation.Even(Groups, (int)Math.Clamp(ChunkPixels / pixels, 1, Groups));
     }
@@ -75,7 +75,7 @@ internal readonly unsafe struct PlaneCorrelation
     /// <summary>How target columns read source columns.</summary>
     public AxisWalk Columns { get; }
 
-    /// <summary>Whether sources are read where they lie.</summary>
+    /// <summary>Whether sources are read where they lie, and the scratch is but a row of zeros.</summary>
     public bool InPlace { get; }
 
     /// <summary>Target rows in a chunk.</summary>
@@ -102,10 +102,15 @@ internal readonly unsafe struct PlaneCorrelation
         && IsBordered(rows) && rows.Targets >= PlaneTile.Rows
         && IsBordered(columns) && columns.Targets > Lanes512.Count && columns.Targets <= 2 * Lanes512.Count;
 
+    /// <summary>Whether windows move by one, over target rows that fill a vector worth while.</summary>
+    public static bool IsWide(in ConvShape s, int columns) =>
+        s.Vertical.Stride == 1 && s.Horizontal.Stride == 1 && s.R * s.S <= WindowTaps.MostTaps
+        && columns >= (s.R == 3 && s.S == 3 ? Lanes128.Count : Lanes256.Count);
+
     /// <summary>Whether the method applies: windows that move by one, target rows that fill a vector, bands that a cache holds.</summary>
     public static bool Fits(in ConvShape s, bool backward)
     {
-        if (s.Vertical.Stride != 1 || s.Horizontal.Stride != 1 || (backward ? s.W : s.Q) < Lanes128.Count || s.R * s.S > WindowTaps.MostTaps)
+        if (!IsWide(s, backward ? s.W : s.Q))
         {
             return false;
         }

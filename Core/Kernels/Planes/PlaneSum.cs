@@ -46,7 +46,7 @@ internal readonly unsafe struct PlaneSum
         columnDilation = s.Horizontal.Dilation;
         inPlace = PlaneCorrelation.IsInPlace(rows, columns);
         rowsPerBand = inPlace ? rows.Targets : PlaneCorrelation.BandRows(rows, columns, 1);
-        band = new BorderedRows(rows, columns, rowsPerBand);
+        band = new BorderedRows(rows, columns, inPlace ? 1 : rowsPerBand);
         GroupsPerChunk = Math.Max(1, Groups / WantedChunks);
         Parts = Math.Clamp(WantedChunks / Groups, 1, Math.Max(1, Images));
     }
@@ -94,8 +94,7 @@ internal readonly unsafe struct PlaneSum
 
     /// <summary>Whether the method applies: windows that move by one, target rows that fill a vector, sums that a cache holds.</summary>
     public static bool Fits(in ConvShape s) =>
-        s.Vertical.Stride == 1 && s.Horizontal.Stride == 1 && s.Q >= Lanes128.Count
-        && s.R * s.S <= WindowTaps.MostTaps
+        PlaneCorrelation.IsWide(s, s.Q)
         && (s.Groups == s.C && s.Groups == s.K || 2L * s.GroupC * s.GroupK * s.R * s.S * Blocks.Width * sizeof(float) <= MostSums);
 
     /// <summary>Sums one part of the batch for some groups.</summary>
