@@ -146,6 +146,10 @@ let private ofFewChannels =
                 sizes (2, 3, 23, 32, 3) three three 3
                 sizes (1, 2, 4, 17, 2) three three 2
                 sizes (3, 2, 70, 31, 4) three three 2
+                sizes (2, 3, 14, 14, 3) three three 3
+                sizes (2, 5, 9, 7, 5) three three 5
+                sizes (1, 2, 5, 16, 2) three three 2
+                sizes (2, 3, 6, 4, 6) three three 3
                 sizes (1, 17, 7, 14, 17) three three 17
                 sizes (3, 2, 40, 150, 2) three three 2
                 sizes (1, 2, 90, 61, 2) (same 3 2) (same 3 5) 2

@@ -31,7 +31,7 @@ internal unsafe struct PlaneJob : IJob, ILanesJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker) => WidestLanes.RunWithin(this, planes.Columns.Targets, chunk, worker);
+    public readonly void Run(int chunk, int worker) => WidestLanes.RunWithin(this, planes.MostLanes, chunk, worker);
 
     /// <inheritdoc/>
     public readonly void Run<T>(int chunk, int worker)
@@ -58,7 +58,7 @@ internal unsafe struct PlaneSumJob : IJob, ILanesJob
     }
 
     /// <inheritdoc/>
-    public readonly void Run(int chunk, int worker) => WidestLanes.RunWithin(this, sum.Columns, chunk, worker);
+    public readonly void Run(int chunk, int worker) => WidestLanes.RunWithin(this, sum.MostLanes, chunk, worker);
 
     /// <inheritdoc/>
     public readonly void Run<T>(int chunk, int worker)

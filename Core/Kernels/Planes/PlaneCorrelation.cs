@@ -84,6 +84,9 @@ internal readonly unsafe struct PlaneCorrelation
     /// <summary>Groups in a chunk.</summary>
     public int GroupsPerChunk { get; }
 
+    /// <summary>Floats that a vector may have.</summary>
+    public int MostLanes => InPlace ? Lanes512.Count : Columns.Targets;
+
     /// <summary>Chunks of work.</summary>
     public int Chunks => Images * Ranges * Bands;
 
@@ -96,11 +99,11 @@ internal readonly unsafe struct PlaneCorrelation
 
     private int Window => Rows.Taps * Columns.Taps;
 
-    /// <summary>Whether windows of 3×3 read sources where they lie: within a border of one, rows of more than one vector and at most two.</summary>
+    /// <summary>Whether windows of 3×3 read sources where they lie: within a border of one, rows of two vectors at most.</summary>
     public static bool IsInPlace(in AxisWalk rows, in AxisWalk columns) =>
         InstructionSet.Is512
         && IsBordered(rows) && rows.Targets >= PlaneTile.Rows
-        && IsBordered(columns) && columns.Targets > Lanes512.Count && columns.Targets <= 2 * Lanes512.Count;
+        && IsBordered(columns) && columns.Targets <= 2 * Lanes512.Count;
 
     /// <summary>Whether windows move by one, over target rows that fill a vector worth while.</summary>
     public static bool IsWide(in ConvShape s, int columns) =>
@@ -244,8 +247,18 @@ internal readonly unsafe struct PlaneCorrelation
         if (InPlace)
         {
             nint end = Backward ? Rows.Targets - 1 : 0, down = Backward ? -targetRow : targetRow;
-            tile.ThreeInPlace<T, LeftSide>(x + (end * targetRow), down, zeros, y + (end * targetRow), down, rows);
-            tile.ThreeInPlace<T, RightSide>(x + (end * targetRow), down, zeros, y + (end * targetRow), down, rows);
+            x += end * targetRow;
+            y += end * targetRow;
+            if (targetRow <= Lanes512.Count)
+            {
+                tile.ThreeInPlace<BothEnds>(x, down, zeros, y, down, rows);
+            }
+            else
+            {
+                tile.ThreeInPlace<LeftEnd>(x, down, zeros, y, down, rows);
+                tile.ThreeInPlace<RightEnd>(x, down, zeros, y, down, rows);
+            }
+
             return;
         }
 

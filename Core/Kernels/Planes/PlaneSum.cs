@@ -69,8 +69,8 @@ internal readonly unsafe struct PlaneSum
     /// <summary>Groups in a chunk.</summary>
     public int GroupsPerChunk { get; }
 
-    /// <summary>Target columns.</summary>
-    public int Columns => columns.Targets;
+    /// <summary>Floats that a vector may have.</summary>
+    public int MostLanes => inPlace ? Lanes512.Count : columns.Targets;
 
     /// <summary>Chunks of summing.</summary>
     public int Chunks => Parts * Ranges;
@@ -184,9 +184,17 @@ internal readonly unsafe struct PlaneSum
     {
         if (inPlace)
         {
-            nint half = (nint)count * T.Count;
-            PlaneSumTile.ThreeInPlace<T, LeftSide>(x, zeros, dy, count, columns.Targets, sums, nextX, nextDy);
-            PlaneSumTile.ThreeInPlace<T, RightSide>(x, zeros, dy, count, columns.Targets, sums + SetFloats, nextX + half, nextDy + half);
+            if (columns.Targets <= Lanes512.Count)
+            {
+                PlaneSumTile.ThreeInPlace<BothEnds>(x, zeros, dy, count, columns.Targets, sums, nextX, nextDy);
+            }
+            else
+            {
+                nint half = (nint)count * Lanes512.Count;
+                PlaneSumTile.ThreeInPlace<LeftEnd>(x, zeros, dy, count, columns.Targets, sums, nextX, nextDy);
+                PlaneSumTile.ThreeInPlace<RightEnd>(x, zeros, dy, count, columns.Targets, sums + SetFloats, nextX + half, nextDy + half);
+            }
+
             return;
         }
 
