@@ -57,6 +57,7 @@ internal static class Rows
         Of(1, 256, 14, 256, 3, 1),
         Of(1, 256, 56, 64, 1, 1),
         Of(1, 128, 56, 128, 3, 2),
+        Of(1, 128, 28, 128, 3, 1) with { Groups = 128, Name = "1×128×28² → 128, depthwise 3×3" },
     ];
 
     private static IEnumerable<Row> Others() =>

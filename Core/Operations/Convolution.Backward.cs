@@ -28,11 +28,13 @@ public static unsafe partial class Convolution
         }
 
         ConvolutionBackwardInput algorithm = ConvolutionTables.ChooseBackwardInput(Judged(s), options.Choice);
-        ImageBatch from = new(s.N, s.K, s.P * s.Q, algorithm.GradientLayout(s)), to = new(s.N, s.C, s.H * s.W, algorithm.InputLayout(s));
+        bool any = algorithm.TakesAnyLayout;
+        ImageBatch from = new(s.N, s.K, s.P * s.Q, any ? Layout.Plain : algorithm.GradientLayout(s));
+        ImageBatch to = new(s.N, s.C, s.H * s.W, any ? Layout.Plain : algorithm.InputLayout(s));
         using Buffers buffers = new(options.Threads);
         float* packed = buffers.Take(algorithm.PackedFloats(s)), dx = buffers.Take(to.Floats), scratch = buffers.Scratch(algorithm.ScratchFloats(s));
         algorithm.Pack(s, buffers.In(w), packed, buffers.Workers);
-        algorithm.Run(s, buffers.In(dy, from), packed, dx, scratch, buffers.Workers);
+        algorithm.Run(s, buffers.In(dy, from), from.Layout, packed, dx, to.Layout, scratch, buffers.Workers);
         return buffers.Out(dx, to, s.Input);
     }
 
@@ -57,10 +59,11 @@ public static unsafe partial class Convolution
         }
 
         ConvolutionBackwardWeights algorithm = ConvolutionTables.ChooseBackwardWeights(Judged(s), options.Choice);
-        ImageBatch input = new(s.N, s.C, s.H * s.W, algorithm.InputLayout(s)), gradient = new(s.N, s.K, s.P * s.Q, algorithm.GradientLayout(s));
+        ImageBatch input = new(s.N, s.C, s.H * s.W, algorithm.ReadsAnyLayout ? Layout.Plain : algorithm.InputLayout(s));
+        ImageBatch gradient = new(s.N, s.K, s.P * s.Q, algorithm.ReadsAnyGradient ? Layout.Plain : algorithm.GradientLayout(s));
         using Buffers buffers = new(options.Threads);
         float* dw = buffers.Take(s.WeightCount), shared = buffers.Take(algorithm.SharedFloats(s)), scratch = buffers.Scratch(algorithm.ScratchFloats(s));
-        algorithm.Run(s, buffers.In(x, input), input.Layout, buffers.In(dy, gradient), dw, shared, scratch, buffers.Workers);
+        algorithm.Run(s, buffers.In(x, input), input.Layout, buffers.In(dy, gradient), gradient.Layout, dw, shared, scratch, buffers.Workers);
         return buffers.Out(dw, s.Weights);
     }
 

@@ -41,12 +41,13 @@ public static unsafe partial class Convolution
         }
 
         ConvolutionForward algorithm = ConvolutionTables.ChooseForward(Judged(s), options.Choice);
-        ImageBatch input = new(s.N, s.C, s.H * s.W, algorithm.InputLayout(s)), output = new(s.N, s.K, s.P * s.Q, algorithm.OutputLayout(s));
+        ImageBatch input = new(s.N, s.C, s.H * s.W, algorithm.ReadsAnyLayout ? Layout.Plain : algorithm.InputLayout(s));
+        ImageBatch output = new(s.N, s.K, s.P * s.Q, algorithm.WritesAnyLayout ? Layout.Plain : algorithm.OutputLayout(s));
         using Buffers buffers = new(options.Threads);
         float* packed = buffers.Take(algorithm.PackedFloats(s)), y = buffers.Take(output.Floats), scratch = buffers.Scratch(algorithm.ScratchFloats(s));
         algorithm.Pack(s, buffers.In(w), packed, buffers.Workers);
         Epilogue epilogue = new(b is null ? null : buffers.In(b), relu: false);
-        algorithm.Run(s, buffers.In(x, input), input.Layout, packed, epilogue, y, scratch, buffers.Workers);
+        algorithm.Run(s, buffers.In(x, input), input.Layout, packed, epilogue, y, output.Layout, scratch, buffers.Workers);
         return buffers.Out(y, output, s.Output);
     }
 

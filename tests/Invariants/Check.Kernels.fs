@@ -109,19 +109,17 @@ module internal KernelChecks =
         | Some (count, Error fault) -> Fails $"{describe kernel sizes seed}, {count} workers: {fault}"
         | None -> Holds $"{kernel.Name} has the same bits with 1, 2 and 4 workers over {sizes}"
 
-    /// One kernel in several layouts, the first of which the others are held to.
-    let sameBitsInLayouts (kernels: Kernel<'sizes> list) sizes seed =
-        let operands = operands kernels.Head sizes Numbers.normal seed
+    let sameBitsAs (kernel: Kernel<'sizes>) (other: Kernel<'sizes>) sizes seed =
+        let operands = operands kernel sizes Numbers.normal seed
+        let run kernel = run kernel (alone.Force ()) sizes operands |> Result.map (Array.map Numbers.bits)
 
-        let results =
-            kernels
-            |> List.map (fun kernel ->
-                run kernel (alone.Force ()) sizes operands |> Result.map (Array.map Numbers.bits))
-
-        if results |> List.forall (fun result -> Result.isOk result && result = results.Head) then
-            Holds $"{kernels.Head.Name} has the same bits over {sizes}"
-        else
-            Fails $"{describe kernels.Head sizes seed}: some bits depend on the layout"
+        match run kernel, run other with
+        | Ok expected, Ok actual when expected = actual -> Holds $"{kernel.Name} and {other.Name} have the same bits over {sizes}"
+        | Ok expected, Ok actual ->
+            let i = Seq.zip expected actual |> Seq.findIndex (fun (a, b) -> a <> b)
+            Fails $"{describe other sizes seed}: element {i} has other bits than with {kernel.Name}"
+        | Error fault, _
+        | _, Error fault -> Fails $"{describe other sizes seed}: {fault}"
 
     let independence (kernel: Kernel<'sizes>) sizes seed =
         let n = kernel.Images sizes

@@ -7,7 +7,7 @@ open Fovea.Core.Shapes
 
 /// A kernel as the checks see it: an entry of one of the dispatch tables with its naive twin.
 type Kernel<'sizes> = internal {
-    /// What it is called in sentences: `conv forward "direct" on blocked images`.
+    /// What it is called in sentences: `conv backward weights "direct" on plain images, blocked gradients`.
     Name: string
     /// Whether it multiplies what the definition multiplies; a transform's rounding error is of another kind.
     IsExact: bool

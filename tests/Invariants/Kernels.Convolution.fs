@@ -15,20 +15,19 @@ module internal ConvolutionKernels =
         Reference.ConvolutionForward<float>(&s, operands[0], operands[1], b, y)
         y
 
-    let private convForward
-        (entry: ConvolutionForward)
-        (layout: ConvShape -> Layout)
-        (outputLayout: ConvShape -> Layout)
-        suffix
-        bias
-        hasRelu
-        =
+    // The layouts that an entry takes: its own, or both.
+    let private taken any (own: ConvShape -> Layout) =
+        if any then
+            [ "plain", (fun _ -> Layout.Plain); "blocked", (fun _ -> Layout.Blocked) ]
+        else
+            [ "its own", own ]
+
+    let private convForward (entry: ConvolutionForward) suffix (reads: ConvShape -> Layout) writes bias hasRelu =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let layout = layout s
-            let outputLayout = outputLayout s
-            let output = batch s.N s.K (pixelsOut s) outputLayout
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
+            let input = batch s.N s.C (pixelsIn s) (reads s)
+            let output = batch s.N s.K (pixelsOut s) (writes s)
+            let x = blocks.Of ("x", operands[0], input)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
@@ -47,11 +46,11 @@ module internal ConvolutionKernels =
             entry.Run (
                 &s,
                 x.Pointer,
-                layout,
+                input.Layout,
                 packed.Pointer,
                 epilogue,
                 y.Pointer,
-                outputLayout,
+                output.Layout,
                 scratch.Pointer,
                 conditions.Workers
             )
@@ -81,38 +80,28 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupC * s.R * s.S + 1
         }
 
-    let private plain (_: ConvShape) = Layout.Plain
-    let private blocked (_: ConvShape) = Layout.Blocked
+    let private ownForward (entry: ConvolutionForward) suffix =
+        convForward entry suffix (fun s -> entry.InputLayout &s) (fun s -> entry.OutputLayout &s)
 
-    let private convForwards (entry: ConvolutionForward) = [
-        let own (s: ConvShape) = entry.InputLayout &s
-        let ownOutput (s: ConvShape) = entry.OutputLayout &s
-        yield convForward entry own ownOutput "" false false
-        yield convForward entry own ownOutput " with bias and ReLU" true true
-
-        if entry.ReadsAnyLayout then
-            yield convForward entry plain ownOutput " on plain images with bias" true false
-            yield convForward entry blocked ownOutput " on blocked images with bias" true false
-
-        if entry.WritesAnyLayout then
-            yield convForward entry own plain " giving plain images, with bias" true false
-
-        if entry.ReadsAnyLayout && entry.WritesAnyLayout then
-            yield convForward entry plain plain " from plain images to plain ones, with bias" true false
-            yield convForward entry plain plain " from plain images to plain ones, with bias and ReLU" true true
+    let private convForwardsInLayouts (entry: ConvolutionForward) = [
+        if entry.ReadsAnyLayout || entry.WritesAnyLayout then
+            for input, reads in taken entry.ReadsAnyLayout (fun s -> entry.InputLayout &s) do
+                for output, writes in taken entry.WritesAnyLayout (fun s -> entry.OutputLayout &s) do
+                    convForward entry $" with bias and ReLU, from {input} to {output} layout" reads writes true true
     ]
 
-    let private convBackwardInput
-        (entry: ConvolutionBackwardInput)
-        (gradientLayout: ConvShape -> Layout)
-        (inputLayout: ConvShape -> Layout)
-        suffix
-        =
+    let private convForwards (entry: ConvolutionForward) = [
+        yield ownForward entry "" false false
+        yield ownForward entry " with bias and ReLU" true true
+        yield! convForwardsInLayouts entry
+    ]
+
+    let private convBackwardInput (entry: ConvolutionBackwardInput) suffix (reads: ConvShape -> Layout) writes =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let gradientLayout, inputLayout = gradientLayout s, inputLayout s
-            let input = batch s.N s.C (pixelsIn s) inputLayout
-            let dy = blocks.Of ("dy", operands[0], batch s.N s.K (pixelsOut s) gradientLayout)
+            let gradient = batch s.N s.K (pixelsOut s) (reads s)
+            let input = batch s.N s.C (pixelsIn s) (writes s)
+            let dy = blocks.Of ("dy", operands[0], gradient)
             let w = blocks.Of ("w", operands[1])
             let packed = blocks.Take ("the packed weights", entry.PackedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
@@ -123,10 +112,10 @@ module internal ConvolutionKernels =
             entry.Run (
                 &s,
                 dy.Pointer,
-                gradientLayout,
+                gradient.Layout,
                 packed.Pointer,
                 dx.Pointer,
-                inputLayout,
+                input.Layout,
                 scratch.Pointer,
                 conditions.Workers
             )
@@ -155,28 +144,23 @@ module internal ConvolutionKernels =
             Length = fun s -> s.GroupK * s.R * s.S
         }
 
-    let private convBackwardsInput (entry: ConvolutionBackwardInput) = [
-        let own (s: ConvShape) = entry.GradientLayout &s
-        let ownInput (s: ConvShape) = entry.InputLayout &s
-        yield convBackwardInput entry own ownInput ""
+    let private ownBackwardInput (entry: ConvolutionBackwardInput) =
+        convBackwardInput entry "" (fun s -> entry.GradientLayout &s) (fun s -> entry.InputLayout &s)
 
+    let private convBackwardInputsInLayouts (entry: ConvolutionBackwardInput) = [
         if entry.TakesAnyLayout then
-            yield convBackwardInput entry plain ownInput " from plain images"
-            yield convBackwardInput entry plain plain " from plain images to plain ones"
+            for gradient, reads in taken true (fun s -> entry.GradientLayout &s) do
+                for input, writes in taken true (fun s -> entry.InputLayout &s) do
+                    convBackwardInput entry $" with gradients from {gradient} to {input} layout" reads writes
     ]
 
-    let private convBackwardWeights
-        (entry: ConvolutionBackwardWeights)
-        (layout: ConvShape -> Layout)
-        (gradientLayout: ConvShape -> Layout)
-        suffix
-        =
+    let private convBackwardWeights (entry: ConvolutionBackwardWeights) suffix (reads: ConvShape -> Layout) gradients =
         let run (conditions: Conditions) (s: ConvShape) (operands: float32[] list) =
             use blocks = new Guarded (conditions)
-            let layout = layout s
-            let x = blocks.Of ("x", operands[0], batch s.N s.C (pixelsIn s) layout)
-            let gradientLayout = gradientLayout s
-            let dy = blocks.Of ("dy", operands[1], batch s.N s.K (pixelsOut s) gradientLayout)
+            let input = batch s.N s.C (pixelsIn s) (reads s)
+            let gradient = batch s.N s.K (pixelsOut s) (gradients s)
+            let x = blocks.Of ("x", operands[0], input)
+            let dy = blocks.Of ("dy", operands[1], gradient)
             let shared = blocks.Take ("the shared scratch", entry.SharedFloats &s)
             let scratch = blocks.Take ("the scratch", entry.ScratchFloats &s * int64 conditions.Workers.Count)
             let dw = blocks.Take ("dw", s.WeightCount)
@@ -184,9 +168,9 @@ module internal ConvolutionKernels =
             entry.Run (
                 &s,
                 x.Pointer,
-                layout,
+                input.Layout,
                 dy.Pointer,
-                gradientLayout,
+                gradient.Layout,
                 dw.Pointer,
                 shared.Pointer,
                 scratch.Pointer,
@@ -218,43 +202,29 @@ module internal ConvolutionKernels =
         }
 
     let private convBackwardsWeights (entry: ConvolutionBackwardWeights) = [
-        let own (s: ConvShape) = entry.InputLayout &s
-        let gradient (s: ConvShape) = entry.GradientLayout &s
-
-        if entry.ReadsAnyLayout then
-            yield convBackwardWeights entry plain gradient " on plain images"
-            yield convBackwardWeights entry blocked gradient " on blocked images"
-        else
-            yield convBackwardWeights entry own gradient ""
-
-        if entry.ReadsAnyGradient then
-            yield convBackwardWeights entry plain plain " on plain images and gradients"
+        for x, reads in taken entry.ReadsAnyLayout (fun s -> entry.InputLayout &s) do
+            for dy, gradients in taken entry.ReadsAnyGradient (fun s -> entry.GradientLayout &s) do
+                if entry.ReadsAnyLayout || entry.ReadsAnyGradient then
+                    convBackwardWeights entry $" on {x} images, {dy} gradients" reads gradients
+                else
+                    convBackwardWeights entry "" reads gradients
     ]
 
-    /// Every entry of the convolution tables, in the layouts that it takes.
+    /// Every entry of the convolution tables, in every layout that it reads or writes.
     let convolutions: Kernel<ConvShape> list = [
         for entry in ConvolutionTables.Forward do
             yield! convForwards entry
         for entry in ConvolutionTables.BackwardInput do
-            yield! convBackwardsInput entry
+            yield ownBackwardInput entry
+            yield! convBackwardInputsInLayouts entry
         for entry in ConvolutionTables.BackwardWeights do
             yield! convBackwardsWeights entry
     ]
 
-    /// The entries that take several layouts, each in all of them: bits do not depend on the layout.
-    let layouts: Kernel<ConvShape> list list = [
+    /// The entries that give the same bits in any layout: in their own, and in all.
+    let ofAnyLayout: (Kernel<ConvShape> * Kernel<ConvShape> list) list = [
         for entry in ConvolutionTables.Forward do
-            if entry.ReadsAnyLayout && entry.WritesAnyLayout then
-                [
-                    for input in [ plain; blocked ] do
-                        for output in [ plain; blocked ] do
-                            convForward entry input output " in every layout" true false
-                ]
+            yield ownForward entry " with bias and ReLU" true true, convForwardsInLayouts entry
         for entry in ConvolutionTables.BackwardInput do
-            if entry.TakesAnyLayout then
-                [
-                    for gradient in [ plain; blocked ] do
-                        for input in [ plain; blocked ] do
-                            convBackwardInput entry gradient input " in every layout"
-                ]
+            yield ownBackwardInput entry, convBackwardInputsInLayouts entry
     ]

@@ -6,11 +6,12 @@ open Fovea.Core.Shapes
 /// The kernels of the dispatch tables: one that is listed there is listed here.
 module Kernels =
 
-    /// Every entry of the convolution tables, in the layouts that it takes.
+    /// Every entry of the convolution tables, in every layout that it reads or writes.
     let convolutions: Kernel<ConvShape> list = ConvolutionKernels.convolutions
 
-    /// The convolutions, forward and for inputs, that take several layouts: each in all of them.
-    let convolutionsInLayouts: Kernel<ConvShape> list list = ConvolutionKernels.layouts
+    /// The convolutions that give images the same bits in any layout: in their own, and in every one.
+    let convolutionsOfAnyLayout: (Kernel<ConvShape> * Kernel<ConvShape> list) list =
+        ConvolutionKernels.ofAnyLayout |> List.filter (fun (_, others) -> not others.IsEmpty)
 
     /// Every entry of the table of convolutions without shared weights, forward and backward, with biases and without.
     let localConvolutions: Kernel<ConvShape> list = LocalKernels.localConvolutions

@@ -1,4 +1,5 @@
 using Fovea.Core.Kernels;
+using Fovea.Core.Kernels.Planes;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
@@ -13,7 +14,7 @@ public sealed unsafe class GroupsForward : ConvolutionForward
     public override bool Accepts(in ConvShape s) => Groups.Fits(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => Groups.Cost(s, Groups.Forward(s));
+    public override double Cost(in ConvShape s) => Groups.IsPlanes(s, backward: false) ? Groups.PlaneCost(s) : Groups.Cost(s, Groups.Forward(s));
 
     /// <inheritdoc/>
     public override Layout InputLayout(in ConvShape s) => Layout.Plain;
@@ -22,18 +23,35 @@ public sealed unsafe class GroupsForward : ConvolutionForward
     public override Layout OutputLayout(in ConvShape s) => Layout.Plain;
 
     /// <inheritdoc/>
-    public override long PackedFloats(in ConvShape s) => s.Groups * Groups.Forward(s).PackedFloats;
+    public override long PackedFloats(in ConvShape s) => Groups.IsPlanes(s, backward: false) ? s.WeightCount : s.Groups * Groups.Forward(s).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => DirectKernel.ScratchFloats(Groups.Forward(s));
+    public override long ScratchFloats(in ConvShape s) =>
+        Groups.IsPlanes(s, backward: false) ? PlaneCorrelation.OfGroups(s, backward: false).ScratchFloats : DirectKernel.ScratchFloats(Groups.Forward(s));
 
     /// <inheritdoc/>
-    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers)
+    {
+        if (Groups.IsPlanes(s, backward: false))
+        {
+            PlaneCorrelation.OfGroups(s, backward: false).Pack(weights, packed);
+            return;
+        }
+
         Groups.Pack(s, Groups.Forward(s), weights, packed, workers);
+    }
 
     /// <inheritdoc/>
-    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers)
+    {
+        if (Groups.IsPlanes(s, backward: false))
+        {
+            PlaneJob.Run(PlaneCorrelation.OfGroups(s, backward: false), x, packed, epilogue, y, scratch, workers);
+            return;
+        }
+
         GroupsJob.Run(s, Groups.Forward(s), x, packed, epilogue, y, scratch, ScratchFloats(s), workers);
+    }
 }
 
 /// <summary>The gradient for the input of groups of any number of channels.</summary>
@@ -46,7 +64,7 @@ public sealed unsafe class GroupsBackwardInput : ConvolutionBackwardInput
     public override bool Accepts(in ConvShape s) => Groups.Fits(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => Groups.Cost(s, Groups.BackwardInput(s));
+    public override double Cost(in ConvShape s) => Groups.IsPlanes(s, backward: true) ? Groups.PlaneCost(s) : Groups.Cost(s, Groups.BackwardInput(s));
 
     /// <inheritdoc/>
     public override Layout GradientLayout(in ConvShape s) => Layout.Plain;
@@ -55,18 +73,35 @@ public sealed unsafe class GroupsBackwardInput : ConvolutionBackwardInput
     public override Layout InputLayout(in ConvShape s) => Layout.Plain;
 
     /// <inheritdoc/>
-    public override long PackedFloats(in ConvShape s) => s.Groups * Groups.BackwardInput(s).PackedFloats;
+    public override long PackedFloats(in ConvShape s) => Groups.IsPlanes(s, backward: true) ? s.WeightCount : s.Groups * Groups.BackwardInput(s).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => DirectKernel.ScratchFloats(Groups.BackwardInput(s));
+    public override long ScratchFloats(in ConvShape s) =>
+        Groups.IsPlanes(s, backward: true) ? PlaneCorrelation.OfGroups(s, backward: true).ScratchFloats : DirectKernel.ScratchFloats(Groups.BackwardInput(s));
 
     /// <inheritdoc/>
-    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers)
+    {
+        if (Groups.IsPlanes(s, backward: true))
+        {
+            PlaneCorrelation.OfGroups(s, backward: true).Pack(weights, packed);
+            return;
+        }
+
         Groups.Pack(s, Groups.BackwardInput(s), weights, packed, workers);
+    }
 
     /// <inheritdoc/>
-    public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
+    public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers)
+    {
+        if (Groups.IsPlanes(s, backward: true))
+        {
+            PlaneJob.Run(PlaneCorrelation.OfGroups(s, backward: true), dy, packed, default, dx, scratch, workers);
+            return;
+        }
+
         GroupsJob.Run(s, Groups.BackwardInput(s), dy, packed, default, dx, scratch, ScratchFloats(s), workers);
+    }
 }
 
 /// <summary>The gradient for the weights of groups of any number of channels: group by group, each brought together first.</summary>
@@ -83,7 +118,9 @@ public sealed unsafe class GroupsBackwardWeights : ConvolutionBackwardWeights
 
     /// <inheritdoc/>
     public override double Cost(in ConvShape s) =>
-        (s.Groups * DirectCost.Of(Groups.BackwardWeights(s))) + (DirectCost.Copy * ((double)s.Input.Count + s.Output.Count) / Blocks.Width);
+        Groups.IsPlaneSum(s)
+            ? Groups.PlaneCost(s)
+            : (s.Groups * DirectCost.Of(Groups.BackwardWeights(s))) + (DirectCost.Copy * ((double)s.Input.Count + s.Output.Count) / Blocks.Width);
 
     /// <inheritdoc/>
     public override Layout InputLayout(in ConvShape s) => Layout.Plain;
@@ -92,14 +129,21 @@ public sealed unsafe class GroupsBackwardWeights : ConvolutionBackwardWeights
     public override Layout GradientLayout(in ConvShape s) => Layout.Plain;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => Groups.BackwardWeights(s).ScratchFloats;
+    public override long ScratchFloats(in ConvShape s) => Groups.IsPlaneSum(s) ? new PlaneSum(s).ScratchFloats : Groups.BackwardWeights(s).ScratchFloats;
 
     /// <inheritdoc/>
-    public override long SharedFloats(in ConvShape s) => XFloats(s) + DyFloats(s) + Groups.BackwardWeights(s).SharedFloats;
+    public override long SharedFloats(in ConvShape s) =>
+        Groups.IsPlaneSum(s) ? new PlaneSum(s).SharedFloats : XFloats(s) + DyFloats(s) + Groups.BackwardWeights(s).SharedFloats;
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers)
     {
+        if (Groups.IsPlaneSum(s))
+        {
+            PlaneSumJob.Run(new PlaneSum(s), x, dy, dw, shared, scratch, workers);
+            return;
+        }
+
         WeightSum sum = Groups.BackwardWeights(s);
         float* gradients = shared + XFloats(s), parts = gradients + DyFloats(s);
         int plane = s.H * s.W, outputs = s.P * s.Q;

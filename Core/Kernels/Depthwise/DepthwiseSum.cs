@@ -17,7 +17,14 @@ internal readonly unsafe struct DepthwiseSum
     private const int Together = 4;
 
     /// <summary>Cuts the sum: an image and a block a chunk.</summary>
-    public DepthwiseSum(in ConvShape s, Layout input) => Sizes = Depthwise.Forward(s, input).Sizes;
+    public DepthwiseSum(in ConvShape s, Layout input, Layout gradient = Layout.Blocked)
+    {
+        Sizes = Depthwise.Forward(s, input).Sizes;
+        PlainGradient = gradient == Layout.Plain;
+    }
+
+    /// <summary>Whether dy lies plain; bands of it are then turned over in scratch.</summary>
+    public bool PlainGradient { get; }
 
     /// <summary>The sizes and the bands.</summary>
     public Correlation Sizes { get; }
@@ -29,7 +36,9 @@ internal readonly unsafe struct DepthwiseSum
     public long SharedFloats => (long)Sizes.Images * Sizes.TargetBlocks * SlabFloats;
 
     /// <summary>Floats of scratch a worker.</summary>
-    public long ScratchFloats => Sizes.BandFloats + (2 * (Sizes.TapCount + Together));
+    public long ScratchFloats => Sizes.BandFloats + GradientFloats + (2 * (Sizes.TapCount + Together));
+
+    private long GradientFloats => PlainGradient ? (long)Sizes.TargetPixels(Sizes.RowsPerBand) * Blocks.Width : 0;
 
     private int SlabFloats => Sizes.Rows.Taps * Sizes.Columns.Taps * Blocks.Width;
 
@@ -43,18 +52,30 @@ internal readonly unsafe struct DepthwiseSum
         int image = chunk / c.TargetBlocks;
         float* sums = shared + ((long)chunk * SlabFloats);
         new Span<float>(sums, SlabFloats).Clear();
-        var taps = (Tap*)(scratch + c.BandFloats);
+        float* turned = scratch + c.BandFloats;
+        var taps = (Tap*)(turned + GradientFloats);
         int count = WindowTaps.List(c, 0, 0, block, block + 1, taps);
         for (int i = count; i < count + Together; i++)
         {
             taps[i] = taps[count - 1];
         }
 
-        float* gradient = dy + ((((nint)image * c.TargetBlocks) + block) * c.TargetPlane * Blocks.Width);
+        int channels = Math.Min(Blocks.Width, c.TargetChannels - (block * Blocks.Width));
+        float* gradient = PlainGradient
+            ? dy + ((((nint)image * c.TargetChannels) + (block * Blocks.Width)) * c.TargetPlane)
+            : dy + ((((nint)image * c.TargetBlocks) + block) * c.TargetPlane * Blocks.Width);
         for (int row0 = 0; row0 < c.RowCount; row0 += c.RowsPerBand)
         {
             float* from = Depthwise.Source(c, image, block, row0, x, scratch);
             int row1 = Math.Min(c.RowCount, row0 + c.RowsPerBand);
+            int first = c.TargetPixels(row0);
+            float* band = gradient + ((nint)first * Blocks.Width);
+            if (PlainGradient)
+            {
+                band = turned;
+                DirectWeights.Gather(gradient + first, c.TargetPlane, channels, Math.Min(c.TargetPlane, c.TargetPixels(row1)) - first, band);
+            }
+
             for (int tap = 0; tap < count; tap += Together)
             {
                 for (int lane = 0; lane < Blocks.Width; lane += T.Count)
@@ -67,7 +88,7 @@ internal readonly unsafe struct DepthwiseSum
                     {
                         int pixels = c.Flat ? Math.Min(c.RowPixels, c.TargetPlane - (row * c.RowPixels)) : c.RowPixels;
                         float* a = from + ((nint)(row - row0) * c.Rows.Step * c.RowFloats) + lane;
-                        float* g = gradient + ((nint)row * c.RowPixels * Blocks.Width) + lane;
+                        float* g = band + ((nint)(row - row0) * c.RowPixels * Blocks.Width) + lane;
                         float* end = g + (pixels * Blocks.Width);
                         float* a0 = a + taps[tap].Offset;
                         float* a1 = a + taps[tap + 1].Offset;

@@ -113,8 +113,8 @@ internal static unsafe class DirectWeights
         }
     }
 
-    // Planes of a block's channels, turned over into its pixels.
-    private static void Gather(float* plane, nint planeFloats, int channels, int pixels, float* block)
+    /// <summary>Planes of a block's channels, turned over into its pixels.</summary>
+    internal static void Gather(float* plane, nint planeFloats, int channels, int pixels, float* block)
     {
         for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
         {

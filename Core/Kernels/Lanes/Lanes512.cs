@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Fovea.Core.Kernels;
 
@@ -31,11 +32,41 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 From(int lane) => new((Vector512<int>.Indices + Vector512.Create(lane)).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Between(Lanes512 low, Lanes512 high, Lanes512 lanes, float* source) =>
+        new(Avx512F.IsSupported ? Avx512F.PermuteVar16x32x2(low.value, lanes.value.AsInt32(), high.value) : Vector512.Load(source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Since(Lanes512 a, int lane) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create(lane)).AsSingle(), a.value, Vector512<float>.Zero));
+
+    /// <summary>All bits of the first lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 First(int count) => new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
+
+    /// <summary>Reads the lanes whose bits are all set; zero in the others, whose memory is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Load(float* source, Lanes512 mask) => new(Avx512F.MaskLoad(source, mask.value, Vector512<float>.Zero));
+
+    /// <summary>Bit by bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator &(Lanes512 a, Lanes512 b) => new(a.value & b.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.MultiplyAddEstimate(a.value, b.value, c.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes512 a) => Vector512.Sum(a.value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -57,6 +88,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => value.Store(target);
+
+    /// <summary>Writes the lanes whose bits are all set in a mask; the memory of the others is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* target, Lanes512 mask) => Avx512F.MaskStore(target, mask.value, value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

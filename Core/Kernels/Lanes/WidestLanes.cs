@@ -31,4 +31,23 @@ internal static class WidestLanes
             job.Run<Lanes128>(chunk, worker);
         }
     }
+
+    /// <summary>Does one chunk of a job with the widest that a row of so many floats fills, four or more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RunWithin<TJob>(in TJob job, int floats, int chunk, int worker)
+        where TJob : struct, ILanesJob
+    {
+        if (InstructionSet.Is512 && floats >= Lanes512.Count)
+        {
+            job.Run<Lanes512>(chunk, worker);
+        }
+        else if (InstructionSet.Is256 && floats >= Lanes256.Count)
+        {
+            job.Run<Lanes256>(chunk, worker);
+        }
+        else
+        {
+            job.Run<Lanes128>(chunk, worker);
+        }
+    }
 }
