@@ -35,9 +35,7 @@ let private inAnyLayout =
     testList "in any layout" [
         for kernel, others in Kernels.convolutionsOfAnyLayout do
             property 50 $"{kernel.Name} has the same bits" (Any.convolutionWhere kernel.Accepts) (fun sizes seed ->
-                others
-                |> List.map (fun other -> KernelChecks.sameBitsAs kernel other sizes seed)
-                |> Outcome.both)
+                others |> List.map (fun other -> KernelChecks.sameBitsAs kernel other sizes seed) |> Outcome.both)
     ]
 
 let tests =

@@ -114,7 +114,8 @@ module internal KernelChecks =
         let run kernel = run kernel (alone.Force ()) sizes operands |> Result.map (Array.map Numbers.bits)
 
         match run kernel, run other with
-        | Ok expected, Ok actual when expected = actual -> Holds $"{kernel.Name} and {other.Name} have the same bits over {sizes}"
+        | Ok expected, Ok actual when expected = actual ->
+            Holds $"{kernel.Name} and {other.Name} have the same bits over {sizes}"
         | Ok expected, Ok actual ->
             let i = Seq.zip expected actual |> Seq.findIndex (fun (a, b) -> a <> b)
             Fails $"{describe other sizes seed}: element {i} has other bits than with {kernel.Name}"
