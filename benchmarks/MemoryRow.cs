@@ -36,7 +36,7 @@ internal sealed record MemoryRow(int N)
     {
         long rest = Status("VmRSS");
         File.WriteAllText("/proc/self/clear_refs", "5");
-        using StepRun run = new(batch, threads);
+        using StepRun run = new(Networks.TwoBlocks(), batch, threads);
         for (int step = 0; step < Steps; step++)
         {
             run.Once(step);

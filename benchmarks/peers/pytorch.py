@@ -1,6 +1,6 @@
 """PyTorch's side of the comparison: reads a row as a line of JSON, answers with the seconds of each of its runs.
 
-A row is a convolution, a product of matrices or the training step of the two-block CNN; see Peer.cs, which starts
+A row is a convolution, a product of matrices or the training step of a network; see Peer.cs, which starts
 this program with the settings that are fair to it and takes turns with it.
 """
 
@@ -100,6 +100,30 @@ def two_blocks(row, layout):
         torch.nn.Conv2d(3, 32, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
         torch.nn.Conv2d(32, 64, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
         torch.nn.Flatten(), torch.nn.Linear(4096, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
+    return network(model, row, layout)
+
+
+def airbench(row, layout):
+    """The first layer and the normalisations train biases only."""
+    torch.manual_seed(0)
+
+    def group(channels, filters):
+        norms = [torch.nn.BatchNorm2d(filters) for _ in range(2)]
+        for norm in norms:
+            norm.weight.requires_grad_(False)
+        return [
+            torch.nn.Conv2d(channels, filters, 3, padding=1, bias=False), torch.nn.MaxPool2d(2), norms[0], torch.nn.GELU(),
+            torch.nn.Conv2d(filters, filters, 3, padding=1, bias=False), norms[1], torch.nn.GELU()]
+
+    whiten = torch.nn.Conv2d(3, 24, 2)
+    whiten.weight.requires_grad_(False)
+    model = torch.nn.Sequential(
+        whiten, torch.nn.GELU(), *group(24, 64), *group(64, 256), *group(256, 256),
+        torch.nn.MaxPool2d(3), torch.nn.Flatten(), torch.nn.Linear(256, 10))
+    return network(model, row, layout)
+
+
+def network(model, row, layout):
     if layout == "channels_last":
         model = model.to(memory_format=torch.channels_last)
     batches = [laid_out(torch.rand(row["n"], 3, 32, 32), layout) for _ in range(COPIES)]
@@ -112,7 +136,8 @@ def two_blocks(row, layout):
                 return model(batches[i])
 
         return infer
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(trained, lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
 
     def step(i):
         optimizer.zero_grad(set_to_none=True)
@@ -139,8 +164,8 @@ def memory(row):
     return {"bytes": status("VmHWM") - rest}
 
 
-KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "norm": norm, "product": product, "twoBlocks": two_blocks}
-LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "norm": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"]}
+KINDS = {"convolution": convolution, "transposed": transposed, "enlarging": enlarging, "norm": norm, "product": product, "twoBlocks": two_blocks, "airbench": airbench}
+LAYOUTS = {"convolution": ["contiguous", "channels_last"], "transposed": ["contiguous", "channels_last"], "enlarging": ["contiguous", "channels_last"], "norm": ["contiguous", "channels_last"], "product": ["contiguous"], "twoBlocks": ["contiguous", "channels_last"], "airbench": ["contiguous", "channels_last"]}
 
 
 def main():
