@@ -94,9 +94,9 @@ internal sealed unsafe class AlgorithmRun : IDisposable
 /// <summary>What every algorithm takes for a convolution, beside what the cost model says: all of a pass in turns, the best of many.</summary>
 internal static class Algorithms
 {
-    public static void Print(int n, int c, int size, int k, int kernel, int rounds)
+    public static void Print(int n, int c, int size, int k, int kernel, int rounds, int stride)
     {
-        Window window = new(kernel, 1, 1, kernel / 2, kernel / 2);
+        Window window = new(kernel, stride, 1, kernel / 2, kernel / 2);
         Print(new ConvShape(n, c, size, size, k, window, window), rounds);
     }
 
@@ -110,7 +110,7 @@ internal static class Algorithms
             double least = pass.Min(r => r.Cost), direct = pass.Where(r => r.Name == "direct").Select(r => r.Best).DefaultIfEmpty(double.NaN).First();
             foreach (AlgorithmRun run in pass)
             {
-                string text = $"  {run.Pass,-16} {run.Name,-14} {run.Best * 1e3,10:F3} ms  direct / it {direct / run.Best,6:F2}  {run.Best * 1e9 / run.Cost,6:F3} ns a cycle {(run.Cost == least ? "  chosen" : "")}";
+                string text = $"  {run.Pass,-16} {run.Name,-16} {run.Best * 1e3,10:F3} ms  direct / it {direct / run.Best,6:F2}  {run.Best * 1e9 / run.Cost,6:F3} ns a cycle {(run.Cost == least ? "  chosen" : "")}";
                 Console.WriteLine(text);
             }
         }

@@ -17,15 +17,15 @@ public static class ConvolutionTables
 
     /// <summary>The forward pass.</summary>
     public static ImmutableArray<ConvolutionForward> Forward { get; } =
-        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new FourierForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
+        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new WinogradStridedForward(), new FourierForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
     public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =
-        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new FourierBackwardInput(), new DirectBackwardInput(), new StemBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
+        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new WinogradStridedBackwardInput(), new FourierBackwardInput(), new DirectBackwardInput(), new StemBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
     public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } =
-        [new DenseBackwardWeights(), new WinogradBackwardWeights(), new FourierBackwardWeights(), new DirectBackwardWeights(), new StemBackwardWeights(), new DepthwiseBackwardWeights(), new GroupsBackwardWeights(), new NaiveConvolutionBackwardWeights()];
+        [new DenseBackwardWeights(), new WinogradBackwardWeights(), new WinogradStridedBackwardWeights(), new FourierBackwardWeights(), new DirectBackwardWeights(), new StemBackwardWeights(), new DepthwiseBackwardWeights(), new GroupsBackwardWeights(), new NaiveConvolutionBackwardWeights()];
 
     /// <summary>The forward algorithm for these sizes.</summary>
     /// <exception cref="ArgumentException">The choice names an algorithm that does not exist or does not accept the sizes.</exception>

@@ -12,16 +12,23 @@ internal static class WinogradCost
     private const double Near = 200_000;
     private const double Far = 4_000_000;
 
+    /// <summary>The unit of products with so many transformed weights.</summary>
+    public static Unit Tile(long packedFloats) =>
+        packedFloats < Near ? Unit.WinogradTileNear : packedFloats < Far ? Unit.WinogradTileMiddle : Unit.WinogradTileFar;
+
+    /// <summary>The unit of packing so many.</summary>
+    public static Unit Pack(long packedFloats) => packedFloats < Far ? Unit.WinogradPackEarly : Unit.WinogradPackFar;
+
     /// <summary>Cycles of one core for the forward pass or the one for inputs.</summary>
     public static double Of(in WinogradProduct p)
     {
         WinogradTiles t = p.Tiles;
         double parts = Parts(t, p.TilesPerChunk);
         double slices = p.Chunks / Math.Max(1, parts);
-        double memory = UnitCosts.Of(p.PackedFloats < Near ? Unit.WinogradTileNear : p.PackedFloats < Far ? Unit.WinogradTileMiddle : Unit.WinogradTileFar);
+        double memory = UnitCosts.Of(Tile(p.PackedFloats));
         return (memory * Products(t, p.TilesPerChunk, p.GroupBlocks))
             + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
-            + (p.PackedFloats / 4 * UnitCosts.Of(p.PackedFloats < Far ? Unit.WinogradPackEarly : Unit.WinogradPackFar));
+            + (p.PackedFloats / 4 * UnitCosts.Of(Pack(p.PackedFloats)));
     }
 
     /// <summary>Cycles of one core where weights are transformed late.</summary>

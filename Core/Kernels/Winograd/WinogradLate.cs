@@ -81,7 +81,7 @@ internal readonly unsafe struct WinogradLate
         nint block = (nint)Tiles.SourceChannels * Tiles.Window * Blocks.Width;
         if (!backward)
         {
-            WinogradWeights.Gather(Tiles, false, weights, chunk, 0, Tiles.SourceChannels, packed + (chunk * block));
+            WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, Tiles.Window, false, weights, chunk, 0, Tiles.SourceChannels, packed + (chunk * block));
             return;
         }
 
@@ -89,7 +89,7 @@ internal readonly unsafe struct WinogradLate
         int count = Math.Min(Blocks.Width, Tiles.SourceChannels - first);
         for (int target = 0; target < Tiles.TargetBlocks; target++)
         {
-            WinogradWeights.Gather(Tiles, true, weights, target, first, count, packed + (target * block) + (first * Tiles.Window * Blocks.Width));
+            WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, Tiles.Window, true, weights, target, first, count, packed + (target * block) + (first * Tiles.Window * Blocks.Width));
         }
     }
 

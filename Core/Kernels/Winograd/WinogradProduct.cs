@@ -136,7 +136,7 @@ internal readonly unsafe struct WinogradProduct
         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - channel);
         for (int block = 0; block < blocks; block++)
         {
-            WinogradWeights.Gather(Tiles, backward, weights, first + block, channel, channels, taps);
+            WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, Tiles.Window, backward, weights, first + block, channel, channels, taps);
             for (int c = 0; c < channels; c++)
             {
                 WinogradTransforms.Weights<T>(Tiles.Taps, taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);

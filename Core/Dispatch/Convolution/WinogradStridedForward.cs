@@ -1,0 +1,111 @@
+using Fovea.Core.Kernels;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>
+/// Winograd's method for 3×3 windows of stride 2, the two phases of each axis apart: 1 / 1.8 of the multiplications. Errors are
+/// some times those of direct convolution, and a NaN or ∞ spreads over its tile of up to 4×4 outputs.
+/// </summary>
+public sealed unsafe class WinogradStridedForward : ConvolutionForward
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd strided";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Forward(s));
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout OutputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Forward(s).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Forward(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        WinogradStridedJob.Pack(WinogradStridedProduct.Forward(s), weights, packed, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
+        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s), x, packed, epilogue, y, scratch, workers);
+}
+
+/// <summary>The gradient for the input, of 3×3 windows of stride 2, by Winograd's method: of up to 8×8 inputs at once.</summary>
+public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInput
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd strided";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Backward(s));
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Backward(s).PackedFloats;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Backward(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
+        WinogradStridedJob.Pack(WinogradStridedProduct.Backward(s), weights, packed, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
+        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s), dy, packed, default, dx, scratch, workers);
+}
+
+/// <summary>The gradient for the weights, of 3×3 windows of stride 2, by Winograd's method.</summary>
+public sealed unsafe class WinogradStridedBackwardWeights : ConvolutionBackwardWeights
+{
+    /// <inheritdoc/>
+    public override string Name => "winograd strided";
+
+    /// <inheritdoc/>
+    public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
+
+    /// <inheritdoc/>
+    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(new WinogradStridedSum(s));
+
+    /// <inheritdoc/>
+    public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
+
+    /// <inheritdoc/>
+    public override long ScratchFloats(in ConvShape s) => new WinogradStridedSum(s).ScratchFloats;
+
+    /// <inheritdoc/>
+    public override long SharedFloats(in ConvShape s) => new WinogradStridedSum(s).SharedFloats;
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
+        WinogradStridedSumJob.Run(s, x, dy, dw, shared, scratch, workers);
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// Convolution by 3×3 windows of stride 2 with fewer multiplications, forward and backward for inputs: sources are transformed
+/// tile by tile, each of 36 groups of positions is a matrix product over the channels, the products are transformed back.
+/// 81 multiplications do the work of 144.
+/// </summary>
+/// <remarks>
+/// <code>
+/// weights  K×C×3×3, plain
+/// packed   [filter group][36][source channel][filters of the group]
+/// v        [source block][36][positions of the group][tile][16], and m the same with target blocks: per worker
+/// </code>
+/// </remarks>
+[SkipLocalsInit]
+internal readonly unsafe struct WinogradStridedProduct
+{
+    private const int Groups = WinogradStridedSet.Groups;
+    private const int ScratchBytes = 3 << 19;
+    private const int MostTiles = 56;
+    private const int LeastTiles = 14;
+    private const int FewestTiles = 7;
+    private const int WantedChunks = 8;
+    private const double LeastCycles = 60_000;
+
+    private readonly int mostTiles;
+
+    private WinogradStridedProduct(WinogradStridedTiles tiles)
+    {
+        Tiles = tiles;
+        GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
+        int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
+        RangeBlocks = GroupBlocks * Math.Min(groups, Math.Max(1, 2 / GroupBlocks));
+        int channels = (tiles.SourceBlocks + RangeBlocks) * Blocks.Width;
+        int fit = mostTiles = Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
+        double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
+        int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
+
+        // Many tiles share a read of the weights: ranges of filters are dealt out before tiles are.
+        int ranges = Correlation.Pieces(tiles.TargetBlocks, RangeBlocks);
+        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
+        RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
+        slices = Correlation.Pieces(ranges, RangesPerChunk);
+        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, Math.Min(FewestTiles, fit), fit));
+    }
+
+    /// <summary>The tiles.</summary>
+    public WinogradStridedTiles Tiles { get; }
+
+    /// <summary>Target blocks that packed weights lie together for.</summary>
+    public int GroupBlocks { get; }
+
+    /// <summary>Target blocks whose products are held at once.</summary>
+    public int RangeBlocks { get; }
+
+    /// <summary>Ranges of target blocks in a chunk.</summary>
+    public int RangesPerChunk { get; }
+
+    /// <summary>Tiles in a chunk.</summary>
+    public int TilesPerChunk { get; }
+
+    /// <summary>Chunks of work.</summary>
+    public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Slices;
+
+    /// <summary>
+    /// Chunks of packing weights, which are read as they lie, filter by filter: one a group of filters forward, one a
+    /// block of them backward.
+    /// </summary>
+    public int PackingChunks => Tiles.IsBackward ? Tiles.SourceBlocks : FilterGroups;
+
+    /// <summary>Floats of packed weights.</summary>
+    public long PackedFloats => (long)Groups * Tiles.SourceChannels * Tiles.TargetBlocks * Blocks.Width;
+
+    /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
+    public long ScratchFloats
+    {
+        get
+        {
+            int tiles = Math.Min(Tiles.Count, mostTiles);
+            long blocks = Tiles.SourceBlocks + RangeBlocks;
+            return WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (blocks * WinogradStridedSet.BlockFloats(Tiles, tiles)) + (((2 * Tiles.SourceBlocks) + 15) & ~15);
+        }
+    }
+
+    /// <summary>Chunks that share a set of tiles.</summary>
+    public int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
+
+    private int FilterGroups => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
+
+    /// <summary>y from x.</summary>
+    public static WinogradStridedProduct Forward(in ConvShape s) => new(WinogradStridedTiles.Forward(s));
+
+    /// <summary>dx from dy.</summary>
+    public static WinogradStridedProduct Backward(in ConvShape s) => new(WinogradStridedTiles.Backward(s));
+
+    /// <summary>Transforms one chunk of the weights.</summary>
+    public void Pack<T>(int chunk, float* weights, float* packed)
+        where T : struct, ILanes<T>
+    {
+        if (!Tiles.IsBackward)
+        {
+            for (int channel = 0; channel < Tiles.SourceChannels; channel += Blocks.Width)
+            {
+                Pack<T>(chunk, channel, weights, packed);
+            }
+
+            return;
+        }
+
+        for (int group = 0; group < FilterGroups; group++)
+        {
+            Pack<T>(group, chunk * Blocks.Width, weights, packed);
+        }
+    }
+
+    // A group of target blocks and sixteen source channels: their 36 transforms leave in long runs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pack<T>(int group, int channel, float* weights, float* packed)
+        where T : struct, ILanes<T>
+    {
+        float* taps = stackalloc float[Blocks.Width * WinogradStridedTiles.Window * Blocks.Width];
+        float* room = stackalloc float[WinogradStridedTransforms.Room];
+        float* u = stackalloc float[Groups * Blocks.Width * 2 * Blocks.Width];
+        int first = group * GroupBlocks;
+        int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - first);
+        int width = blocks * Blocks.Width;
+        int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - channel);
+        for (int block = 0; block < blocks; block++)
+        {
+            WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, WinogradStridedTiles.Window, Tiles.IsBackward, weights, first + block, channel, channels, taps);
+            for (int c = 0; c < channels; c++)
+            {
+                WinogradStridedTransforms.Weights<T>(taps + (c * WinogradStridedTiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+            }
+        }
+
+        packed += (long)Groups * first * Blocks.Width * Tiles.SourceChannels;
+        for (int position = 0; position < Groups; position++)
+        {
+            new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
+                .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
+        }
+    }
+
+    /// <summary>Computes one chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<T>(int chunk, float* source, float* packed, float* bias, bool relu, float* target, float* scratch)
+        where T : struct, ILanes<T>
+    {
+        int range0 = chunk % Slices * RangesPerChunk;
+        int range1 = Math.Min(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), range0 + RangesPerChunk);
+        int tile0 = chunk / Slices * TilesPerChunk;
+        int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
+        WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
+
+        float* room = scratch + WinogradStridedSet.Floats(tile1 - tile0);
+        float* padded = room + (2 * WinogradStridedTransforms.Room);
+        float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
+        float* m = v + (Tiles.SourceBlocks * set.Block);
+        var taps = (Tap*)(m + (RangeBlocks * set.Block));
+        nint sourcePlane = (nint)Tiles.SourceRows * Tiles.SourceColumns * Blocks.Width;
+        nint targetPlane = (nint)Tiles.TargetRows * Tiles.TargetColumns * Blocks.Width;
+        bool far = FarStores.Suit(target, (long)Tiles.Images * Tiles.TargetBlocks * targetPlane);
+        for (int block = 0; block < Tiles.SourceBlocks; block++)
+        {
+            Tiles.Sources<T>(set, source + (block * sourcePlane), Tiles.SourceBlocks * sourcePlane, v + (block * set.Block), room);
+            taps[block] = new Tap(checked((int)(block * set.Block)), Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
+        }
+
+        if (bias != null)
+        {
+            new ReadOnlySpan<float>(bias, Tiles.TargetChannels).CopyTo(new Span<float>(padded, Tiles.TargetChannels));
+            new Span<float>(padded + Tiles.TargetChannels, (Tiles.TargetBlocks * Blocks.Width) - Tiles.TargetChannels).Clear();
+        }
+
+        for (int range = range0; range < range1; range++)
+        {
+            int block0 = range * RangeBlocks;
+            int block1 = Math.Min(Tiles.TargetBlocks, block0 + RangeBlocks);
+            for (int group = 0; group < Groups; group++)
+            {
+                int pixels = set.Pixels[group];
+                for (int block = block0; pixels > 0 && block < block1; block += GroupBlocks)
+                {
+                    int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);
+                    float* u = packed + ((((long)Groups * block) + ((long)group * blocks)) * Blocks.Width * Tiles.SourceChannels);
+                    float* to = m + ((block - block0) * set.Block) + set.Begins[group];
+                    PixelTile.Row<BlockedStep>(blocks, pixels, taps, Tiles.SourceBlocks, v + set.Begins[group], u, to, set.Block, Blocks.Width, null, TileFlags.None);
+                }
+            }
+
+            for (int block = block0; block < block1; block++)
+            {
+                float* b = bias == null ? null : padded + (block * Blocks.Width);
+                Tiles.Targets<T>(set, m + ((block - block0) * set.Block), b, relu, far, target + (block * targetPlane), Tiles.TargetBlocks * targetPlane, room);
+            }
+        }
+    }
+}

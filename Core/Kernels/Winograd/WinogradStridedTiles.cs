@@ -1,0 +1,293 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// The tiles of 3×3 windows of stride 2: of up to 4×4 outputs, or of the up to 8×8 inputs whose gradients the same windows
+/// reach; see <see cref="WinogradAxis"/> and <see cref="WinogradStridedBasis"/>.
+/// </summary>
+/// <remarks>
+/// A target mixes sources of its tile, as in <see cref="WinogradTiles"/>: NaN and ∞ reach no other tile. Past the edges of the
+/// image tiles read zeros.
+/// </remarks>
+internal readonly struct WinogradStridedTiles
+{
+    /// <summary>Positions of the window.</summary>
+    public const int Window = 9;
+
+    // Tiles by which memory is asked for ahead of its use.
+    private const int Ahead = 2;
+
+    // For a gradient: where in a pair of rows, and of columns, the outer taps' one comes.
+    private readonly int outerRow;
+    private readonly int outerColumn;
+
+    private WinogradStridedTiles(in ConvShape s, bool backward)
+    {
+        IsBackward = backward;
+        Images = s.N;
+        (SourceChannels, SourceRows, SourceColumns) = backward ? (s.K, s.P, s.Q) : (s.C, s.H, s.W);
+        (TargetChannels, TargetRows, TargetColumns) = backward ? (s.C, s.H, s.W) : (s.K, s.P, s.Q);
+        if (backward)
+        {
+            // Input u − low meets outputs u / 2 and u / 2 − 1 by the outer taps if u is even, (u − 1) / 2 by the middle tap if it is odd.
+            outerRow = s.Vertical.Low & 1;
+            outerColumn = s.Horizontal.Low & 1;
+            PhasesDown = new(1, 1 - outerRow);
+            PhasesAcross = new(1, 1 - outerColumn);
+            OriginRow = (s.Vertical.Low >> 1) + outerRow - 1;
+            OriginColumn = (s.Horizontal.Low >> 1) + outerColumn - 1;
+            Down = new(Correlation.Pieces(s.H, 2), 3);
+            Across = new(Correlation.Pieces(s.W, 2), 3);
+        }
+        else
+        {
+            PhasesDown = PhasesAcross = new(2, 1);
+            OriginRow = -s.Vertical.Low;
+            OriginColumn = -s.Horizontal.Low;
+            Down = new(s.P, 3);
+            Across = new(s.Q, 3);
+        }
+
+        Count = s.N * Down.Tiles * Across.Tiles;
+    }
+
+    /// <summary>Whether the targets are gradients for the input.</summary>
+    public bool IsBackward { get; }
+
+    /// <summary>Images.</summary>
+    public int Images { get; }
+
+    /// <summary>Source channels.</summary>
+    public int SourceChannels { get; }
+
+    /// <summary>Source height.</summary>
+    public int SourceRows { get; }
+
+    /// <summary>Source width.</summary>
+    public int SourceColumns { get; }
+
+    /// <summary>Target channels.</summary>
+    public int TargetChannels { get; }
+
+    /// <summary>Target height.</summary>
+    public int TargetRows { get; }
+
+    /// <summary>Target width.</summary>
+    public int TargetColumns { get; }
+
+    /// <summary>The first tile's first source row, which may lie outside of the image.</summary>
+    public int OriginRow { get; }
+
+    /// <summary>The first tile's first source column.</summary>
+    public int OriginColumn { get; }
+
+    /// <summary>Which of a tile's source rows meet which taps.</summary>
+    public WinogradPhases PhasesDown { get; }
+
+    /// <summary>Which of its source columns do.</summary>
+    public WinogradPhases PhasesAcross { get; }
+
+    /// <summary>Tiles of an image from top to bottom: of rows of outputs, of pairs of rows of inputs.</summary>
+    public WinogradAxis Down { get; }
+
+    /// <summary>Tiles of an image from left to right.</summary>
+    public WinogradAxis Across { get; }
+
+    /// <summary>Tiles of all images.</summary>
+    public int Count { get; }
+
+    /// <summary>Positions of a tile, on average: at most 81.</summary>
+    public double Positions => ((2 * MiddleDown) + 1) * ((2 * MiddleAcross) + 1);
+
+    /// <summary>Rows of middle inputs of a tile, on average: at most 4. There is one more of points.</summary>
+    public double MiddleDown => Middle(Down);
+
+    /// <summary>Columns of them.</summary>
+    public double MiddleAcross => Middle(Across);
+
+    /// <summary>Blocks of source channels.</summary>
+    public int SourceBlocks => Blocks.Of(SourceChannels);
+
+    /// <summary>Blocks of target channels.</summary>
+    public int TargetBlocks => Blocks.Of(TargetChannels);
+
+    /// <summary>Whether the method applies: windows of 3×3, stride 2 along both axes, no dilation, one group.</summary>
+    public static bool Fits(in ConvShape s) =>
+        s.Groups == 1
+        && s.Vertical is { Kernel: 3, Stride: 2, Dilation: 1 }
+        && s.Horizontal is { Kernel: 3, Stride: 2, Dilation: 1 };
+
+    /// <summary>y from x.</summary>
+    public static WinogradStridedTiles Forward(in ConvShape s) => new(s, false);
+
+    /// <summary>dx from dy.</summary>
+    public static WinogradStridedTiles Backward(in ConvShape s) => new(s, true);
+
+    /// <summary>Tiles to take at once, at most so many: whole rows of them where one fits.</summary>
+    public int Chunk(int most) =>
+        most < Across.Tiles ? Correlation.Even(Count, most) : Across.Tiles * Correlation.Even(Images * Down.Tiles, most / Across.Tiles);
+
+    /// <summary>A tile's place: images one after the other, rows of tiles in each.</summary>
+    public WinogradSpot At(int tile)
+    {
+        int down = tile / Across.Tiles % Down.Tiles;
+        int across = tile % Across.Tiles;
+        return new(tile / (Down.Tiles * Across.Tiles), Down.Begin(down), Across.Begin(across), Down.SideOf(down), Across.SideOf(across));
+    }
+
+    /// <summary>Transforms the sources of some tiles, one block of channels.</summary>
+    /// <param name="set">The tiles.</param>
+    /// <param name="planes">H×W×16 of the first image.</param>
+    /// <param name="image">Floats to the next image's.</param>
+    /// <param name="v">Receives a block as the set has it.</param>
+    /// <param name="room">Room for two transforms.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe void Sources<T>(in WinogradStridedSet set, float* planes, nint image, float* v, float* room)
+        where T : struct, ILanes<T>
+    {
+        nint row = (nint)SourceColumns * Blocks.Width;
+        float* edge = room + WinogradStridedTransforms.Room;
+        for (int k = 0; k < set.Count; k++)
+        {
+            WinogradSpot spot = set.Spots[k];
+            int top = OriginRow + (PhasesDown.Step * spot.Top);
+            int left = OriginColumn + (PhasesAcross.Step * spot.Left);
+            int rows = PhasesDown.Reach(spot.Rows);
+            int columns = PhasesAcross.Reach(spot.Columns);
+            float* plane = planes + (spot.Image * image);
+            if (k + Ahead < set.Count)
+            {
+                WinogradSpot next = set.Spots[k + Ahead];
+                Fetch(planes + (next.Image * image), SourceRows, SourceColumns, OriginRow + (PhasesDown.Step * next.Top), OriginColumn + (PhasesAcross.Step * next.Left), PhasesDown.Reach(next.Rows), PhasesAcross.Reach(next.Columns));
+            }
+
+            if (top >= 0 && left >= 0 && top + rows <= SourceRows && left + columns <= SourceColumns)
+            {
+                WinogradStridedTransforms.Input<T>(spot.Rows, spot.Columns, PhasesDown, PhasesAcross, plane + (top * row) + (left * Blocks.Width), row, v, set.At, room);
+            }
+            else
+            {
+                Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
+                WinogradStridedTransforms.Input<T>(spot.Rows, spot.Columns, PhasesDown, PhasesAcross, edge, columns * Blocks.Width, v, set.At, room);
+            }
+
+            v += Blocks.Width;
+        }
+    }
+
+    /// <summary>Transforms the gradients of the outputs of tiles, one block of channels; as <see cref="Sources"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe void TargetGradients<T>(in WinogradStridedSet set, float* planes, nint image, float* m, float* room)
+        where T : struct, ILanes<T>
+    {
+        nint row = (nint)TargetColumns * Blocks.Width;
+        for (int k = 0; k < set.Count; k++)
+        {
+            WinogradSpot spot = set.Spots[k];
+            float* y = Target(set, k, planes, image, true);
+            WinogradStridedTransforms.OutputGradient<T>(spot.Rows, spot.Columns, y, row, m, set.At, room);
+            m += Blocks.Width;
+        }
+    }
+
+    /// <summary>Transforms products back into the targets of tiles, one block of channels; near or <paramref name="far"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe void Targets<T>(in WinogradStridedSet set, float* m, float* bias, bool relu, bool far, float* planes, nint image, float* room)
+        where T : struct, ILanes<T>
+    {
+        nint row = (nint)TargetColumns * Blocks.Width;
+        for (int k = 0; k < set.Count; k++)
+        {
+            WinogradSpot spot = set.Spots[k];
+            float* y = Target(set, k, planes, image, !far);
+            if (IsBackward)
+            {
+                WinogradStridedTransforms.Phases<T>(spot.Rows, spot.Columns, outerRow, outerColumn, Height(spot), Width(spot), m, set.At, far, y, row, room);
+            }
+            else
+            {
+                WinogradStridedTransforms.Output<T>(spot.Rows, spot.Columns, m, set.At, bias, relu, far, y, row, room);
+            }
+
+            m += Blocks.Width;
+        }
+    }
+
+    private static double Middle(in WinogradAxis axis) => ((double)axis.AllPositions / axis.Tiles) - 2;
+
+    // The rows and columns of targets that a tile has.
+    private int Height(in WinogradSpot spot) => IsBackward ? Math.Min(2 * spot.Rows, TargetRows - (2 * spot.Top)) : spot.Rows;
+
+    private int Width(in WinogradSpot spot) => IsBackward ? Math.Min(2 * spot.Columns, TargetColumns - (2 * spot.Left)) : spot.Columns;
+
+    // The first target of a tile; the lines of one that comes soon are asked for, or not.
+    private unsafe float* Target(in WinogradStridedSet set, int k, float* planes, nint image, bool fetches)
+    {
+        int step = IsBackward ? 2 : 1;
+        nint row = (nint)TargetColumns * Blocks.Width;
+        if (fetches && k + Ahead < set.Count)
+        {
+            WinogradSpot next = set.Spots[k + Ahead];
+            Fetch(planes + (next.Image * image), TargetRows, TargetColumns, step * next.Top, step * next.Left, Height(next), Width(next));
+        }
+
+        WinogradSpot spot = set.Spots[k];
+        return planes + (spot.Image * image) + (step * spot.Top * row) + (step * spot.Left * Blocks.Width);
+    }
+
+    // Asks for the lines of a rectangle: tiles lie too far apart for the processor to guess the next.
+    private static unsafe void Fetch(float* plane, int rows, int columns, int top, int left, int height, int width)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        int first = Math.Max(left, 0);
+        int last = Math.Min(left + width, columns);
+        int bottom = Math.Min(top + height, rows);
+        for (int i = Math.Max(top, 0); i < bottom; i++)
+        {
+            float* row = plane + ((nint)i * columns * Blocks.Width);
+            for (int j = first; j < last; j++)
+            {
+                Sse.Prefetch0(row + (j * Blocks.Width));
+            }
+        }
+    }
+
+    // A rectangle that reaches over an edge, with zeros there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int height, int width, float* cut)
+        where T : struct, ILanes<T>
+    {
+        int before = Math.Clamp(-left, 0, width) * Blocks.Width;
+        int end = Math.Clamp(columns - left, 0, width) * Blocks.Width;
+        int all = width * Blocks.Width;
+        for (int i = top; i < top + height; i++)
+        {
+            bool inside = i >= 0 && i < rows;
+            float* row = plane + ((((nint)i * columns) + left) * Blocks.Width);
+            int lane = 0;
+            for (; lane < (inside ? before : all); lane += T.Count)
+            {
+                T.Zero.Store(cut + lane);
+            }
+
+            for (; lane < end; lane += T.Count)
+            {
+                T.Load(row + lane).Store(cut + lane);
+            }
+
+            for (; lane < all; lane += T.Count)
+            {
+                T.Zero.Store(cut + lane);
+            }
+
+            cut += all;
+        }
+    }
+}
