@@ -16,6 +16,12 @@ public sealed unsafe class WinogradStridedForward : ConvolutionForward
     public override bool IsExact => false;
 
     /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
 
     /// <inheritdoc/>
@@ -39,7 +45,11 @@ public sealed unsafe class WinogradStridedForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s), x, packed, epilogue, y, scratch, workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the input, of 3×3 windows of stride 2, by Winograd's method: of up to 8×8 inputs at once.</summary>
@@ -50,6 +60,9 @@ public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInp
 
     /// <inheritdoc/>
     public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool TakesAnyLayout => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
@@ -75,7 +88,11 @@ public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInp
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s), dy, packed, default, dx, scratch, workers);
+        Run(s, dy, Layout.Blocked, packed, dx, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
+        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the weights, of 3×3 windows of stride 2, by Winograd's method.</summary>
@@ -86,6 +103,12 @@ public sealed unsafe class WinogradStridedBackwardWeights : ConvolutionBackwardW
 
     /// <inheritdoc/>
     public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool ReadsAnyGradient => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
@@ -107,5 +130,9 @@ public sealed unsafe class WinogradStridedBackwardWeights : ConvolutionBackwardW
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
-        WinogradStridedSumJob.Run(s, x, dy, dw, shared, scratch, workers);
+        Run(s, x, inputLayout, dy, Layout.Blocked, dw, shared, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers) =>
+        WinogradStridedSumJob.Run(s, x, inputLayout, dy, gradientLayout, dw, shared, scratch, workers);
 }

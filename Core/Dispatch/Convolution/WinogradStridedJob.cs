@@ -11,6 +11,9 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
     private float* packed;
     private float* bias;
     private float* target;
+    private Layout sourceLayout;
+    private Layout targetLayout;
+    private int ahead;
     private float* scratch;
     private bool relu;
     private bool packing;
@@ -23,9 +26,9 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
     }
 
     /// <summary>Computes the targets.</summary>
-    public static void Run(in WinogradStridedProduct product, float* source, float* packed, Epilogue epilogue, float* target, float* scratch, Workers workers)
+    public static void Run(in WinogradStridedProduct product, float* source, Layout sourceLayout, float* packed, Epilogue epilogue, float* target, Layout targetLayout, float* scratch, Workers workers)
     {
-        var job = new WinogradStridedJob { product = product, source = source, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, scratch = scratch };
+        var job = new WinogradStridedJob { product = product, source = source, sourceLayout = sourceLayout, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, targetLayout = targetLayout, ahead = workers.Count, scratch = scratch };
         workers.Run(ref job, product.Chunks);
     }
 
@@ -42,7 +45,7 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
         }
         else
         {
-            product.Run<T>(chunk, source, packed, bias, relu, target, scratch + (worker * product.ScratchFloats));
+            product.Run<T>(chunk, source, sourceLayout, packed, bias, relu, target, targetLayout, scratch + (worker * product.ScratchFloats), ahead);
         }
     }
 }
@@ -53,13 +56,15 @@ internal unsafe struct WinogradStridedSumJob : IJob, ILanesJob
     private WinogradStridedSum sum;
     private float* x;
     private float* dy;
+    private Layout inputLayout;
+    private Layout gradientLayout;
     private float* dw;
     private float* shared;
     private float* scratch;
     private bool adding;
 
     /// <summary>Runs both.</summary>
-    public static void Run(in ConvShape s, float* x, float* dy, float* dw, float* shared, float* scratch, Workers workers)
+    public static void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers)
     {
         if (s.N == 0)
         {
@@ -67,7 +72,7 @@ internal unsafe struct WinogradStridedSumJob : IJob, ILanesJob
             return;
         }
 
-        var job = new WinogradStridedSumJob { sum = new WinogradStridedSum(s), x = x, dy = dy, dw = dw, shared = shared, scratch = scratch };
+        var job = new WinogradStridedSumJob { sum = new WinogradStridedSum(s), x = x, inputLayout = inputLayout, dy = dy, gradientLayout = gradientLayout, dw = dw, shared = shared, scratch = scratch };
         workers.Run(ref job, job.sum.Chunks);
         job.adding = true;
         workers.Run(ref job, WeightParts.Chunks(job.sum.Sizes));
@@ -87,7 +92,7 @@ internal unsafe struct WinogradStridedSumJob : IJob, ILanesJob
         }
         else
         {
-            sum.Run<T>(chunk, x, dy, shared, room);
+            sum.Run<T>(chunk, x, inputLayout, dy, gradientLayout, shared, room);
         }
     }
 }

@@ -13,13 +13,14 @@ namespace Fovea.Core.Kernels;
 /// weights  K×C×3×3, plain
 /// packed   [filter group][36][source channel][filters of the group]
 /// v        [source block][36][positions of the group][tile][16], and m the same with target blocks: per worker
+/// band     rows of plain images, one block: see <see cref="WinogradBands"/>
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
 internal readonly unsafe struct WinogradStridedProduct
 {
     private const int Groups = WinogradStridedSet.Groups;
-    private const int ScratchBytes = 3 << 19;
+    private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;
     private const int LeastTiles = 14;
     private const int FewestTiles = 7;
@@ -81,7 +82,7 @@ internal readonly unsafe struct WinogradStridedProduct
         {
             int tiles = Math.Min(Tiles.Count, mostTiles);
             long blocks = Tiles.SourceBlocks + RangeBlocks;
-            return WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (blocks * WinogradStridedSet.BlockFloats(Tiles, tiles)) + (((2 * Tiles.SourceBlocks) + 15) & ~15);
+            return WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (blocks * WinogradStridedSet.BlockFloats(Tiles, tiles)) + Tiles.BandFloats(tiles) + (((2 * Tiles.SourceBlocks) + 15) & ~15);
         }
     }
 
@@ -147,26 +148,30 @@ internal readonly unsafe struct WinogradStridedProduct
 
     /// <summary>Computes one chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, float* packed, float* bias, bool relu, float* target, float* scratch)
+    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch, int ahead)
         where T : struct, ILanes<T>
     {
         int range0 = chunk % Slices * RangesPerChunk;
         int range1 = Math.Min(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), range0 + RangesPerChunk);
         int tile0 = chunk / Slices * TilesPerChunk;
         int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
+
+        // What this worker takes next, as far as one can tell.
+        int next0 = Math.Min(Tiles.Count, (chunk + ahead) / Slices * TilesPerChunk);
+        int next1 = next0 == tile0 ? next0 : Math.Min(Tiles.Count, next0 + TilesPerChunk);
         WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
 
         float* room = scratch + WinogradStridedSet.Floats(tile1 - tile0);
         float* padded = room + (2 * WinogradStridedTransforms.Room);
         float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
         float* m = v + (Tiles.SourceBlocks * set.Block);
-        var taps = (Tap*)(m + (RangeBlocks * set.Block));
-        nint sourcePlane = (nint)Tiles.SourceRows * Tiles.SourceColumns * Blocks.Width;
-        nint targetPlane = (nint)Tiles.TargetRows * Tiles.TargetColumns * Blocks.Width;
-        bool far = FarStores.Suit(target, (long)Tiles.Images * Tiles.TargetBlocks * targetPlane);
+        float* band = m + (RangeBlocks * set.Block);
+        var taps = (Tap*)(band + Tiles.BandFloats(tile1 - tile0));
+        WinogradBands sources = Tiles.SourceBands(source, sourceLayout, band);
+        WinogradBands targets = Tiles.TargetBands(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, source + (block * sourcePlane), Tiles.SourceBlocks * sourcePlane, v + (block * set.Block), room);
+            Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + (block * set.Block), room);
             taps[block] = new Tap(checked((int)(block * set.Block)), Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -183,6 +188,7 @@ internal readonly unsafe struct WinogradStridedProduct
             for (int group = 0; group < Groups; group++)
             {
                 int pixels = set.Pixels[group];
+                sources.Fetch(next0, next1, 0, Tiles.SourceBlocks, ((range - range0) * Groups) + group, (range1 - range0) * Groups);
                 for (int block = block0; pixels > 0 && block < block1; block += GroupBlocks)
                 {
                     int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);
@@ -195,7 +201,9 @@ internal readonly unsafe struct WinogradStridedProduct
             for (int block = block0; block < block1; block++)
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
-                Tiles.Targets<T>(set, m + ((block - block0) * set.Block), b, relu, far, target + (block * targetPlane), Tiles.TargetBlocks * targetPlane, room);
+                float* planes = targets.Planes(tile0, block);
+                Tiles.Targets<T>(set, m + ((block - block0) * set.Block), b, relu, targets, planes, room);
+                targets.Written(tile0, tile1, block, planes);
             }
         }
     }

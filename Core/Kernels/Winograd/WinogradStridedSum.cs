@@ -10,6 +10,7 @@ namespace Fovea.Core.Kernels;
 /// <remarks>
 /// <code>
 /// v       [source block of the range][36][positions of the group][tile][16], m the same with target blocks
+/// band    rows of plain images, one block: see <see cref="WinogradBands"/>
 /// du      [36][target block][source block][16 channels][16 filters]
 /// shared  [part][target block][source block][window][16 channels][16 filters], as <see cref="WeightParts"/> adds them
 /// </code>
@@ -81,7 +82,7 @@ internal readonly unsafe struct WinogradStridedSum
         {
             int tiles = Math.Min(Tiles.Count, MostTiles);
             long blocks = (SourcesPerRange + TargetsPerRange) * WinogradStridedSet.BlockFloats(Tiles, tiles);
-            return Math.Max(WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + blocks + (Groups * SumStride), WeightParts.SlabFloats(Sizes));
+            return Math.Max(WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + blocks + Tiles.BandFloats(tiles) + (Groups * SumStride), WeightParts.SlabFloats(Sizes));
         }
     }
 
@@ -89,7 +90,7 @@ internal readonly unsafe struct WinogradStridedSum
 
     /// <summary>Sums one part of the tiles for one range of channels and filters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* x, float* dy, float* shared, float* scratch)
+    public void Run<T>(int chunk, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* shared, float* scratch)
         where T : struct, ILanes<T>
     {
         int part = chunk / Ranges;
@@ -102,11 +103,12 @@ internal readonly unsafe struct WinogradStridedSum
 
         float* room = scratch + WinogradStridedSet.Floats(TilesPerBlock);
         float* du = room + (2 * WinogradStridedTransforms.Room);
-        float* v = du + (Groups * SumStride);
+        float* band = du + (Groups * SumStride);
+        float* v = band + Tiles.BandFloats(TilesPerBlock);
         int first = (int)((long)Items * part / Parts);
         int last = (int)((long)Items * (part + 1) / Parts);
-        nint xPlane = (nint)Tiles.SourceRows * Tiles.SourceColumns * Blocks.Width;
-        nint dyPlane = (nint)Tiles.TargetRows * Tiles.TargetColumns * Blocks.Width;
+        WinogradBands inputs = Tiles.SourceBands(x, inputLayout, band);
+        WinogradBands gradients = Tiles.TargetBands(dy, gradientLayout, band);
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;
@@ -115,22 +117,26 @@ internal readonly unsafe struct WinogradStridedSum
         for (int item = first; item < last; item++)
         {
             int tile0 = item * TilesPerBlock;
-            WinogradStridedSet set = new(Tiles, tile0, Math.Min(Tiles.Count, tile0 + TilesPerBlock), scratch);
+            int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerBlock);
+            int next1 = item + 1 < last ? Math.Min(Tiles.Count, tile1 + TilesPerBlock) : tile1;
+            WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
             float* m = v + (SourcesPerRange * set.Block);
             for (int source = source0; source < source1; source++)
             {
-                Tiles.Sources<T>(set, x + (source * xPlane), Tiles.SourceBlocks * xPlane, v + ((source - source0) * set.Block), room);
+                Tiles.Sources<T>(set, inputs, inputs.Read(tile0, tile1, source), v + ((source - source0) * set.Block), room);
             }
 
             for (int target = target0; target < target1; target++)
             {
-                Tiles.TargetGradients<T>(set, dy + (target * dyPlane), Tiles.TargetBlocks * dyPlane, m + ((target - target0) * set.Block), room);
+                Tiles.TargetGradients<T>(set, gradients, gradients.Read(tile0, tile1, target), m + ((target - target0) * set.Block), room);
             }
 
             span.DyBlock = set.Block;
             for (int group = 0; group < Groups; group++)
             {
                 span.Pixels = set.Pixels[group];
+                inputs.Fetch(tile1, next1, source0, source1, group, Groups);
+                gradients.Fetch(tile1, next1, target0, target1, group, Groups);
                 for (int target = target0; span.Pixels > 0 && target < target1; target += TileBlocks)
                 {
                     int blocks = Math.Min(TileBlocks, target1 - target);

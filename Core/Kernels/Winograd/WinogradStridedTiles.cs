@@ -24,6 +24,10 @@ internal readonly struct WinogradStridedTiles
     private readonly int outerRow;
     private readonly int outerColumn;
 
+    // The first tile's first source, which may lie outside of the image.
+    private readonly int originRow;
+    private readonly int originColumn;
+
     private WinogradStridedTiles(in ConvShape s, bool backward)
     {
         IsBackward = backward;
@@ -37,16 +41,16 @@ internal readonly struct WinogradStridedTiles
             outerColumn = s.Horizontal.Low & 1;
             PhasesDown = new(1, 1 - outerRow);
             PhasesAcross = new(1, 1 - outerColumn);
-            OriginRow = (s.Vertical.Low >> 1) + outerRow - 1;
-            OriginColumn = (s.Horizontal.Low >> 1) + outerColumn - 1;
+            originRow = (s.Vertical.Low >> 1) + outerRow - 1;
+            originColumn = (s.Horizontal.Low >> 1) + outerColumn - 1;
             Down = new(Correlation.Pieces(s.H, 2), 3);
             Across = new(Correlation.Pieces(s.W, 2), 3);
         }
         else
         {
             PhasesDown = PhasesAcross = new(2, 1);
-            OriginRow = -s.Vertical.Low;
-            OriginColumn = -s.Horizontal.Low;
+            originRow = -s.Vertical.Low;
+            originColumn = -s.Horizontal.Low;
             Down = new(s.P, 3);
             Across = new(s.Q, 3);
         }
@@ -78,11 +82,17 @@ internal readonly struct WinogradStridedTiles
     /// <summary>Target width.</summary>
     public int TargetColumns { get; }
 
-    /// <summary>The first tile's first source row, which may lie outside of the image.</summary>
-    public int OriginRow { get; }
+    /// <summary>The rows of sources that tiles read.</summary>
+    public WinogradReach SourcesDown => new(Down, PhasesDown.Step, originRow, 1, SourceRows);
 
-    /// <summary>The first tile's first source column.</summary>
-    public int OriginColumn { get; }
+    /// <summary>The columns of them.</summary>
+    public WinogradReach SourcesAcross => new(Across, PhasesAcross.Step, originColumn, 1, SourceColumns);
+
+    /// <summary>The rows of targets that tiles write.</summary>
+    public WinogradReach TargetsDown => new(Down, TargetStep, 0, 0, TargetRows);
+
+    /// <summary>The columns of them.</summary>
+    public WinogradReach TargetsAcross => new(Across, TargetStep, 0, 0, TargetColumns);
 
     /// <summary>Which of a tile's source rows meet which taps.</summary>
     public WinogradPhases PhasesDown { get; }
@@ -130,6 +140,19 @@ internal readonly struct WinogradStridedTiles
     public int Chunk(int most) =>
         most < Across.Tiles ? Correlation.Even(Count, most) : Across.Tiles * Correlation.Even(Images * Down.Tiles, most / Across.Tiles);
 
+    /// <summary>The sources in a layout.</summary>
+    public unsafe WinogradBands SourceBands(float* sources, Layout layout, float* band) =>
+        new(SourcesDown, SourcesAcross, Images, SourceChannels, sources, layout, band);
+
+    /// <summary>The targets in a layout.</summary>
+    public unsafe WinogradBands TargetBands(float* targets, Layout layout, float* band) =>
+        new(TargetsDown, TargetsAcross, Images, TargetChannels, targets, layout, band);
+
+    /// <summary>Floats of room for a band of either, of so many tiles.</summary>
+    public long BandFloats(int tiles) => Math.Max(
+        WinogradBands.BandFloats(SourcesDown, SourcesAcross, Images, tiles),
+        WinogradBands.BandFloats(TargetsDown, TargetsAcross, Images, tiles));
+
     /// <summary>A tile's place: images one after the other, rows of tiles in each.</summary>
     public WinogradSpot At(int tile)
     {
@@ -140,28 +163,28 @@ internal readonly struct WinogradStridedTiles
 
     /// <summary>Transforms the sources of some tiles, one block of channels.</summary>
     /// <param name="set">The tiles.</param>
-    /// <param name="planes">H×W×16 of the first image.</param>
-    /// <param name="image">Floats to the next image's.</param>
+    /// <param name="sources">The sources.</param>
+    /// <param name="planes">Their planes of the block.</param>
     /// <param name="v">Receives a block as the set has it.</param>
     /// <param name="room">Room for two transforms.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Sources<T>(in WinogradStridedSet set, float* planes, nint image, float* v, float* room)
+    public unsafe void Sources<T>(in WinogradStridedSet set, in WinogradBands sources, float* planes, float* v, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)SourceColumns * Blocks.Width;
+        nint row = sources.Row;
         float* edge = room + WinogradStridedTransforms.Room;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            int top = OriginRow + (PhasesDown.Step * spot.Top);
-            int left = OriginColumn + (PhasesAcross.Step * spot.Left);
+            int top = originRow + (PhasesDown.Step * spot.Top);
+            int left = originColumn + (PhasesAcross.Step * spot.Left);
             int rows = PhasesDown.Reach(spot.Rows);
             int columns = PhasesAcross.Reach(spot.Columns);
-            float* plane = planes + (spot.Image * image);
-            if (k + Ahead < set.Count)
+            float* plane = planes + (spot.Image * sources.Image);
+            if (sources.IsInPlace && k + Ahead < set.Count)
             {
                 WinogradSpot next = set.Spots[k + Ahead];
-                Fetch(planes + (next.Image * image), SourceRows, SourceColumns, OriginRow + (PhasesDown.Step * next.Top), OriginColumn + (PhasesAcross.Step * next.Left), PhasesDown.Reach(next.Rows), PhasesAcross.Reach(next.Columns));
+                Fetch(planes + (next.Image * sources.Image), SourceRows, SourceColumns, originRow + (PhasesDown.Step * next.Top), originColumn + (PhasesAcross.Step * next.Left), PhasesDown.Reach(next.Rows), PhasesAcross.Reach(next.Columns));
             }
 
             if (top >= 0 && left >= 0 && top + rows <= SourceRows && left + columns <= SourceColumns)
@@ -180,41 +203,41 @@ internal readonly struct WinogradStridedTiles
 
     /// <summary>Transforms the gradients of the outputs of tiles, one block of channels; as <see cref="Sources"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void TargetGradients<T>(in WinogradStridedSet set, float* planes, nint image, float* m, float* room)
+    public unsafe void TargetGradients<T>(in WinogradStridedSet set, in WinogradBands gradients, float* planes, float* m, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)TargetColumns * Blocks.Width;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, planes, image, true);
-            WinogradStridedTransforms.OutputGradient<T>(spot.Rows, spot.Columns, y, row, m, set.At, room);
+            float* y = Target(set, k, gradients, planes);
+            WinogradStridedTransforms.OutputGradient<T>(spot.Rows, spot.Columns, y, gradients.Row, m, set.At, room);
             m += Blocks.Width;
         }
     }
 
-    /// <summary>Transforms products back into the targets of tiles, one block of channels; near or <paramref name="far"/>.</summary>
+    /// <summary>Transforms products back into the targets of tiles, one block of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Targets<T>(in WinogradStridedSet set, float* m, float* bias, bool relu, bool far, float* planes, nint image, float* room)
+    public unsafe void Targets<T>(in WinogradStridedSet set, float* m, float* bias, bool relu, in WinogradBands targets, float* planes, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)TargetColumns * Blocks.Width;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, planes, image, !far);
+            float* y = Target(set, k, targets, planes);
             if (IsBackward)
             {
-                WinogradStridedTransforms.Phases<T>(spot.Rows, spot.Columns, outerRow, outerColumn, Height(spot), Width(spot), m, set.At, far, y, row, room);
+                WinogradStridedTransforms.Phases<T>(spot.Rows, spot.Columns, outerRow, outerColumn, Height(spot), Width(spot), m, set.At, targets.IsFar, y, targets.Row, room);
             }
             else
             {
-                WinogradStridedTransforms.Output<T>(spot.Rows, spot.Columns, m, set.At, bias, relu, far, y, row, room);
+                WinogradStridedTransforms.Output<T>(spot.Rows, spot.Columns, m, set.At, bias, relu, targets.IsFar, y, targets.Row, room);
             }
 
             m += Blocks.Width;
         }
     }
+
+    private int TargetStep => IsBackward ? 2 : 1;
 
     private static double Middle(in WinogradAxis axis) => ((double)axis.AllPositions / axis.Tiles) - 2;
 
@@ -223,19 +246,17 @@ internal readonly struct WinogradStridedTiles
 
     private int Width(in WinogradSpot spot) => IsBackward ? Math.Min(2 * spot.Columns, TargetColumns - (2 * spot.Left)) : spot.Columns;
 
-    // The first target of a tile; the lines of one that comes soon are asked for, or not.
-    private unsafe float* Target(in WinogradStridedSet set, int k, float* planes, nint image, bool fetches)
+    // The first target of a tile; the lines of one that comes soon are asked for, where they are written there.
+    private unsafe float* Target(in WinogradStridedSet set, int k, in WinogradBands targets, float* planes)
     {
-        int step = IsBackward ? 2 : 1;
-        nint row = (nint)TargetColumns * Blocks.Width;
-        if (fetches && k + Ahead < set.Count)
+        if (targets.IsInPlace && !targets.IsFar && k + Ahead < set.Count)
         {
             WinogradSpot next = set.Spots[k + Ahead];
-            Fetch(planes + (next.Image * image), TargetRows, TargetColumns, step * next.Top, step * next.Left, Height(next), Width(next));
+            Fetch(planes + (next.Image * targets.Image), TargetRows, TargetColumns, TargetStep * next.Top, TargetStep * next.Left, Height(next), Width(next));
         }
 
         WinogradSpot spot = set.Spots[k];
-        return planes + (spot.Image * image) + (step * spot.Top * row) + (step * spot.Left * Blocks.Width);
+        return planes + (spot.Image * targets.Image) + (TargetStep * spot.Top * targets.Row) + (TargetStep * spot.Left * Blocks.Width);
     }
 
     // Asks for the lines of a rectangle: tiles lie too far apart for the processor to guess the next.
