@@ -13,7 +13,6 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
     private float* target;
     private Layout sourceLayout;
     private Layout targetLayout;
-    private int ahead;
     private float* scratch;
     private bool relu;
     private bool packing;
@@ -28,7 +27,7 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
     /// <summary>Computes the targets.</summary>
     public static void Run(in WinogradStridedProduct product, float* source, Layout sourceLayout, float* packed, Epilogue epilogue, float* target, Layout targetLayout, float* scratch, Workers workers)
     {
-        var job = new WinogradStridedJob { product = product, source = source, sourceLayout = sourceLayout, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, targetLayout = targetLayout, ahead = workers.Count, scratch = scratch };
+        var job = new WinogradStridedJob { product = product, source = source, sourceLayout = sourceLayout, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, targetLayout = targetLayout, scratch = scratch };
         workers.Run(ref job, product.Chunks);
     }
 
@@ -45,7 +44,7 @@ internal unsafe struct WinogradStridedJob : IJob, ILanesJob
         }
         else
         {
-            product.Run<T>(chunk, source, sourceLayout, packed, bias, relu, target, targetLayout, scratch + (worker * product.ScratchFloats), ahead);
+            product.Run<T>(chunk, source, sourceLayout, packed, bias, relu, target, targetLayout, scratch + (worker * product.ScratchFloats));
         }
     }
 }

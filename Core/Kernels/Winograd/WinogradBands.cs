@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -94,44 +93,6 @@ internal readonly unsafe struct WinogradBands
         for (int tile = tile0; tile < tile1 && !IsInPlace;)
         {
             Turn(Next(ref tile, tile1), block, planes, false);
-        }
-    }
-
-    /// <summary>
-    /// Asks for one of <paramref name="parts"/> of the lines that some tiles touch in a range of blocks: they come while it is
-    /// computed.
-    /// </summary>
-    public void Fetch(int tile0, int tile1, int block0, int block1, int part, int parts)
-    {
-        if (!Sse.IsSupported || block1 <= block0)
-        {
-            return;
-        }
-
-        // Planes of the layout: of blocks, or of channels.
-        int lane = IsInPlace ? 1 : Blocks.Width;
-        int planes = IsInPlace ? Blocks.Of(channels) : channels;
-        int width = IsInPlace ? Blocks.Width : 1;
-        int first = block0 * lane;
-        int count = Math.Min(planes, block1 * lane) - first;
-        for (int tile = tile0; tile < tile1;)
-        {
-            Rectangle r = Next(ref tile, tile1);
-            int rows = r.Bottom - r.Top;
-            int begin = (int)((long)count * rows * part / parts);
-            int end = (int)((long)count * rows * (part + 1) / parts);
-            for (int i = begin; i < end; i++)
-            {
-                nint plane = ((nint)r.Image * planes) + first + (i / rows);
-                float* row = images + ((((plane * down.Length) + r.Top + (i % rows)) * across.Length) * width);
-                float* last = row + ((nint)r.Right * width) - 1;
-                for (float* line = row + ((nint)r.Left * width); line <= last; line += Blocks.Width)
-                {
-                    Sse.Prefetch1(line);
-                }
-
-                Sse.Prefetch1(last);
-            }
         }
     }
 

@@ -22,10 +22,9 @@ internal readonly unsafe struct WinogradStridedProduct
     private const int Groups = WinogradStridedSet.Groups;
     private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;
-    private const int LeastTiles = 14;
-    private const int FewestTiles = 7;
+    private const int FewestTiles = 14;
     private const int WantedChunks = 8;
-    private const double LeastCycles = 60_000;
+    private const double LeastCycles = 400_000;
 
     private readonly int mostTiles;
 
@@ -34,18 +33,18 @@ internal readonly unsafe struct WinogradStridedProduct
         Tiles = tiles;
         GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
         int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
-        RangeBlocks = GroupBlocks * Math.Min(groups, Math.Max(1, 2 / GroupBlocks));
+        RangeBlocks = GroupBlocks * Math.Min(groups, 2 / GroupBlocks);
         int channels = (tiles.SourceBlocks + RangeBlocks) * Blocks.Width;
-        int fit = mostTiles = Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
+        int fit = mostTiles = Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), FewestTiles, MostTiles);
         double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
 
-        // Many tiles share a read of the weights: ranges of filters are dealt out before tiles are.
+        // Where tiles are few, ranges of filters are dealt out as well; each then transforms the sources again.
         int ranges = Correlation.Pieces(tiles.TargetBlocks, RangeBlocks);
-        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
+        int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, FewestTiles)), 1, ranges);
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
         slices = Correlation.Pieces(ranges, RangesPerChunk);
-        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, Math.Min(FewestTiles, fit), fit));
+        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
     }
 
     /// <summary>The tiles.</summary>
@@ -124,41 +123,40 @@ internal readonly unsafe struct WinogradStridedProduct
     {
         float* taps = stackalloc float[Blocks.Width * WinogradStridedTiles.Window * Blocks.Width];
         float* room = stackalloc float[WinogradStridedTransforms.Room];
-        float* u = stackalloc float[Groups * Blocks.Width * 2 * Blocks.Width];
+        float* u = stackalloc float[Groups * ((Blocks.Width * 2) + 1) * Blocks.Width];
         int first = group * GroupBlocks;
         int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - first);
         int width = blocks * Blocks.Width;
         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - channel);
+
+        // An odd number of cache lines apart, so that the 36 do not fall on one set of the cache.
+        int stride = ((channels * blocks) | 1) * Blocks.Width;
         for (int block = 0; block < blocks; block++)
         {
             WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, WinogradStridedTiles.Window, Tiles.IsBackward, weights, first + block, channel, channels, taps);
             for (int c = 0; c < channels; c++)
             {
-                WinogradStridedTransforms.Weights<T>(taps + (c * WinogradStridedTiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+                WinogradStridedTransforms.Weights<T>(taps + (c * WinogradStridedTiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), stride, room);
             }
         }
 
         packed += (long)Groups * first * Blocks.Width * Tiles.SourceChannels;
         for (int position = 0; position < Groups; position++)
         {
-            new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
+            new ReadOnlySpan<float>(u + (position * stride), channels * width)
                 .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
         }
     }
 
     /// <summary>Computes one chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch, int ahead)
+    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
         int range0 = chunk % Slices * RangesPerChunk;
         int range1 = Math.Min(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), range0 + RangesPerChunk);
         int tile0 = chunk / Slices * TilesPerChunk;
         int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
-
-        // What this worker takes next, as far as one can tell.
-        int next0 = Math.Min(Tiles.Count, (chunk + ahead) / Slices * TilesPerChunk);
-        int next1 = next0 == tile0 ? next0 : Math.Min(Tiles.Count, next0 + TilesPerChunk);
         WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
 
         float* room = scratch + WinogradStridedSet.Floats(tile1 - tile0);
@@ -188,7 +186,6 @@ internal readonly unsafe struct WinogradStridedProduct
             for (int group = 0; group < Groups; group++)
             {
                 int pixels = set.Pixels[group];
-                sources.Fetch(next0, next1, 0, Tiles.SourceBlocks, ((range - range0) * Groups) + group, (range1 - range0) * Groups);
                 for (int block = block0; pixels > 0 && block < block1; block += GroupBlocks)
                 {
                     int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);

@@ -19,10 +19,10 @@ internal readonly unsafe struct WinogradStridedSum
 {
     // Blocks of channels and filters whose 36 sums stay in the second-level cache beside the tiles.
     private const int RangeBlocks = 4;
-    private const int MostTiles = 28;
-    private const int WantedChunks = 16;
+    private const int MostTiles = 21;
+    private const int WantedChunks = 8;
     private const long PartFloats = 4 << 20;
-    private const double LeastCycles = 100_000;
+    private const double LeastCycles = 500_000;
     private const int Groups = WinogradStridedSet.Groups;
 
     /// <summary>Cuts the sum.</summary>
@@ -118,7 +118,6 @@ internal readonly unsafe struct WinogradStridedSum
         {
             int tile0 = item * TilesPerBlock;
             int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerBlock);
-            int next1 = item + 1 < last ? Math.Min(Tiles.Count, tile1 + TilesPerBlock) : tile1;
             WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
             float* m = v + (SourcesPerRange * set.Block);
             for (int source = source0; source < source1; source++)
@@ -135,8 +134,6 @@ internal readonly unsafe struct WinogradStridedSum
             for (int group = 0; group < Groups; group++)
             {
                 span.Pixels = set.Pixels[group];
-                inputs.Fetch(tile1, next1, source0, source1, group, Groups);
-                gradients.Fetch(tile1, next1, target0, target1, group, Groups);
                 for (int target = target0; span.Pixels > 0 && target < target1; target += TileBlocks)
                 {
                     int blocks = Math.Min(TileBlocks, target1 - target);
