@@ -110,7 +110,7 @@ internal static class Algorithms
             double least = pass.Min(r => r.Cost), direct = pass.Where(r => r.Name == "direct").Select(r => r.Best).DefaultIfEmpty(double.NaN).First();
             foreach (AlgorithmRun run in pass)
             {
-                string text = $"  {run.Pass,-16} {run.Name,-16} {run.Best * 1e3,10:F3} ms  direct / it {direct / run.Best,6:F2}  {run.Best * 1e9 / run.Cost,6:F3} ns a cycle {(run.Cost == least ? "  chosen" : "")}";
+                string text = $"  {run.Pass,-16} {run.Name,-22} {run.Best * 1e3,10:F3} ms  direct / it {direct / run.Best,6:F2}  {run.Best * 1e9 / run.Cost,6:F3} ns a cycle {(run.Cost == least ? "  chosen" : "")}";
                 Console.WriteLine(text);
             }
         }

@@ -156,6 +156,15 @@ let private ofLargeResults =
                             Expect.isTrue (values.AsSpan().SequenceEqual alone) $"image {image}")
     ]
 
+let private agrees s =
+    testCase (string s) (fun () ->
+        Check.convolution s 1 |> Outcome.require
+
+        for kernel, others in Kernels.convolutionsOfAnyLayout do
+            for other in others do
+                if kernel.Accepts s then
+                    KernelChecks.sameBitsAs kernel other s 1 |> Outcome.require)
+
 // Rows as long as some vectors and some pixels, planes of several bands, few rows, rows apart by dilation, groups of few channels.
 let private ofFewChannels =
     let sizes (n, c, h, w, k) vertical horizontal groups = ConvShape (n, c, h, w, k, vertical, horizontal, groups)
@@ -191,13 +200,31 @@ let private ofFewChannels =
                 sizes (2, 3, 18, 17, 12) three three 3
                 sizes (1, 30, 17, 16, 20) (same 5 1) three 2
             ] do
-            testCase (string s) (fun () ->
-                Check.convolution s 1 |> Outcome.require
-
-                for kernel, others in Kernels.convolutionsOfAnyLayout do
-                    for other in others do
-                        if kernel.Accepts s then
-                            KernelChecks.sameBitsAs kernel other s 1 |> Outcome.require)
+            agrees s
     ]
 
-let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows; ofFewChannels; ofLargeResults ]
+// Of strided windows, tiles of every side, and of two in one image; of odd and even sizes and paddings, so that either phase comes
+// first and last; of more source blocks, filters and tiles than are taken at once.
+let private ofStride2 =
+    let sizes (n, c, h, w, k) vertical horizontal = ConvShape (n, c, h, w, k, vertical, horizontal, 1)
+    let by2 low high = Window (3, 2, 1, low, high)
+    let pad = by2 1 1
+
+    testList "of stride 2 what the definition says, in every layout to the same bits" [
+        for s in
+            [
+                sizes (2, 17, 1, 1, 3) pad pad
+                sizes (2, 3, 2, 5, 18) pad (by2 0 1)
+                sizes (3, 16, 7, 9, 33) (by2 0 0) (by2 0 0)
+                sizes (5, 4, 6, 3, 2) pad pad
+                sizes (1, 70, 11, 14, 20) pad (by2 0 1)
+                sizes (2, 20, 17, 23, 150) pad pad
+                sizes (2, 5, 21, 30, 37) (by2 2 0) (by2 -3 2)
+                sizes (3, 19, 12, 10, 7) (by2 -1 -2) (by2 3 4)
+                sizes (1, 17, 90, 93, 18) pad pad
+                sizes (19, 33, 14, 13, 36) pad pad
+            ] do
+            agrees s
+    ]
+
+let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows; ofFewChannels; ofStride2; ofLargeResults ]

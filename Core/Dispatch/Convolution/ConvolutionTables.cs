@@ -17,11 +17,11 @@ public static class ConvolutionTables
 
     /// <summary>The forward pass.</summary>
     public static ImmutableArray<ConvolutionForward> Forward { get; } =
-        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new WinogradStridedForward(), new FourierForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
+        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new WinogradStridedForward(late: false), new WinogradStridedForward(late: true), new FourierForward(), new DirectForward(), new StemForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
     public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =
-        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new WinogradStridedBackwardInput(), new FourierBackwardInput(), new DirectBackwardInput(), new StemBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
+        [new DenseBackwardInput(), new WinogradBackwardInput(), new WinogradLateBackwardInput(), new WinogradStridedBackwardInput(late: false), new WinogradStridedBackwardInput(late: true), new FourierBackwardInput(), new DirectBackwardInput(), new StemBackwardInput(), new DepthwiseBackwardInput(), new GroupsBackwardInput(), new NaiveConvolutionBackwardInput()];
 
     /// <summary>The gradient with respect to the weights.</summary>
     public static ImmutableArray<ConvolutionBackwardWeights> BackwardWeights { get; } =

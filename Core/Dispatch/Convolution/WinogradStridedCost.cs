@@ -6,8 +6,15 @@ namespace Fovea.Core.Dispatch;
 /// <summary>What Winograd's algorithms of stride 2 cost: see <see cref="WinogradCost"/>.</summary>
 internal static class WinogradStridedCost
 {
-    // Positions of the tiles by which the transforms' unit costs count, and of these tiles.
+    // Positions of the tiles by which the transforms' unit costs count, and by how much more a position costs here, where more
+    // of them lie further apart; for the input's gradients, where as many vectors are written as read, still more.
     private const double Positions = 36;
+    private const double Stretch = 1.5;
+    private const double BackwardStretch = 2.25;
+
+    // Floats of transformed weights up to which the caches hand them on in time, and cycles for reading one that they do not.
+    private const long Held = 1 << 20;
+    private const double Read = 0.3;
 
     /// <summary>Cycles of one core for the forward pass or the one for inputs.</summary>
     public static double Of(in WinogradStridedProduct p)
@@ -18,8 +25,17 @@ internal static class WinogradStridedCost
         double products = Chunks(t, p.TilesPerChunk, pixels => (t.SourceChannels * TileCost.Row(blocks, pixels)) + (TileCost.Tiles(blocks, pixels) * TileCost.Call));
         double sources = (double)t.SourceBlocks * p.Slices * UnitCosts.Of(Unit.WinogradSource);
         double targets = t.TargetBlocks * UnitCosts.Of(Unit.WinogradTarget);
-        return (UnitCosts.Of(WinogradCost.Tile(p.PackedFloats)) * groups * products)
-            + (t.Count * t.Positions / Positions * (sources + targets))
+        double rest = (t.IsBackward ? BackwardStretch : Stretch) * t.Count * t.Positions / Positions * (sources + targets);
+        double parts = Correlation.Pieces(t.Count, p.TilesPerChunk);
+        if (p.IsLate)
+        {
+            return (UnitCosts.Of(Unit.WinogradTileLate) * groups * products) + rest
+                + (parts * t.SourceChannels * t.TargetBlocks * UnitCosts.Of(Unit.WinogradWeight))
+                + (p.PackedFloats * UnitCosts.Of(Unit.WinogradPackLate));
+        }
+
+        return (UnitCosts.Of(WinogradCost.Tile(p.PackedFloats)) * groups * products) + rest
+            + (p.PackedFloats > Held ? Read * parts * p.PackedFloats : 0)
             + (p.PackedFloats / 4 * UnitCosts.Of(WinogradCost.Pack(p.PackedFloats)));
     }
 
@@ -33,7 +49,7 @@ internal static class WinogradStridedCost
         double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.TargetsPerRange) * UnitCosts.Of(Unit.WinogradSource);
         double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.SourcesPerRange) * UnitCosts.Of(Unit.WinogradGradient);
         return (UnitCosts.Of(Unit.WinogradTileSum) * products)
-            + (t.Count * t.Positions / Positions * (sources + targets))
+            + (Stretch * t.Count * t.Positions / Positions * (sources + targets))
             + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * UnitCosts.Of(Unit.WinogradWeight))
             + DirectCost.Adding(s.Sizes, s.Parts);
     }

@@ -7,10 +7,11 @@ namespace Fovea.Core.Dispatch;
 /// Winograd's method for 3×3 windows of stride 2, the two phases of each axis apart: 1 / 1.8 of the multiplications. Errors are
 /// some times those of direct convolution, and a NaN or ∞ spreads over its tile of up to 4×4 outputs.
 /// </summary>
-public sealed unsafe class WinogradStridedForward : ConvolutionForward
+/// <param name="late">Whether weights are transformed where they are used: for many channels and few tiles.</param>
+public sealed unsafe class WinogradStridedForward(bool late) : ConvolutionForward
 {
     /// <inheritdoc/>
-    public override string Name => "winograd strided";
+    public override string Name => late ? "winograd strided late" : "winograd strided";
 
     /// <inheritdoc/>
     public override bool IsExact => false;
@@ -25,7 +26,7 @@ public sealed unsafe class WinogradStridedForward : ConvolutionForward
     public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Forward(s));
+    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Forward(s, late));
 
     /// <inheritdoc/>
     public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
@@ -34,14 +35,14 @@ public sealed unsafe class WinogradStridedForward : ConvolutionForward
     public override Layout OutputLayout(in ConvShape s) => Layout.Blocked;
 
     /// <inheritdoc/>
-    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Forward(s).PackedFloats;
+    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Forward(s, late).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Forward(s).ScratchFloats;
+    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Forward(s, late).ScratchFloats;
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradStridedJob.Pack(WinogradStridedProduct.Forward(s), weights, packed, workers);
+        WinogradStridedJob.Pack(WinogradStridedProduct.Forward(s, late), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
@@ -49,14 +50,15 @@ public sealed unsafe class WinogradStridedForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
+        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s, late), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the input, of 3×3 windows of stride 2, by Winograd's method: of up to 8×8 inputs at once.</summary>
-public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInput
+/// <param name="late">Whether weights are transformed where they are used.</param>
+public sealed unsafe class WinogradStridedBackwardInput(bool late) : ConvolutionBackwardInput
 {
     /// <inheritdoc/>
-    public override string Name => "winograd strided";
+    public override string Name => late ? "winograd strided late" : "winograd strided";
 
     /// <inheritdoc/>
     public override bool IsExact => false;
@@ -68,7 +70,7 @@ public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInp
     public override bool Accepts(in ConvShape s) => WinogradStridedTiles.Fits(s);
 
     /// <inheritdoc/>
-    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Backward(s));
+    public override double Cost(in ConvShape s) => WinogradStridedCost.Of(WinogradStridedProduct.Backward(s, late));
 
     /// <inheritdoc/>
     public override Layout GradientLayout(in ConvShape s) => Layout.Blocked;
@@ -77,14 +79,14 @@ public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInp
     public override Layout InputLayout(in ConvShape s) => Layout.Blocked;
 
     /// <inheritdoc/>
-    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Backward(s).PackedFloats;
+    public override long PackedFloats(in ConvShape s) => WinogradStridedProduct.Backward(s, late).PackedFloats;
 
     /// <inheritdoc/>
-    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Backward(s).ScratchFloats;
+    public override long ScratchFloats(in ConvShape s) => WinogradStridedProduct.Backward(s, late).ScratchFloats;
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradStridedJob.Pack(WinogradStridedProduct.Backward(s), weights, packed, workers);
+        WinogradStridedJob.Pack(WinogradStridedProduct.Backward(s, late), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
@@ -92,7 +94,7 @@ public sealed unsafe class WinogradStridedBackwardInput : ConvolutionBackwardInp
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
+        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s, late), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the weights, of 3×3 windows of stride 2, by Winograd's method.</summary>
