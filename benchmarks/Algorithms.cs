@@ -48,12 +48,15 @@ internal sealed unsafe class AlgorithmRun : IDisposable
     /// <summary>The least seconds that a run has taken.</summary>
     public double Best { get; private set; } = double.MaxValue;
 
-    /// <summary>Every algorithm that runs these sizes, those left out that would take more than so many times the least cost.</summary>
-    public static IEnumerable<AlgorithmRun> All(ConvShape s, double most) =>
+    /// <summary>
+    /// Every algorithm that runs these sizes, those left out that would take more than so many times the least cost; over images
+    /// in the layouts that they like best, or <paramref name="plain"/> ones where they take them.
+    /// </summary>
+    public static IEnumerable<AlgorithmRun> All(ConvShape s, double most, bool plain = false) =>
         [
-            .. Worth(ConvolutionTables.Forward.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a)),
-            .. Worth(ConvolutionTables.BackwardInput.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a)),
-            .. Worth(ConvolutionTables.BackwardWeights.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a)),
+            .. Worth(ConvolutionTables.Forward.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a, plain)),
+            .. Worth(ConvolutionTables.BackwardInput.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a, plain)),
+            .. Worth(ConvolutionTables.BackwardWeights.Where(a => a.Accepts(s)), a => a.Cost(s), most).Select(a => Of(s, a, plain)),
         ];
 
     /// <summary>Runs once, and remembers the time if it is the best.</summary>
@@ -69,23 +72,32 @@ internal sealed unsafe class AlgorithmRun : IDisposable
     private static IEnumerable<T> Worth<T>(IEnumerable<T> algorithms, Func<T, double> cost, double most) =>
         algorithms.Where(a => cost(a) <= most * algorithms.Min(cost));
 
-    private static AlgorithmRun Of(ConvShape s, ConvolutionForward a) =>
-        new("Forward", a.Name, s, [Floats(s, a.InputLayout(s), false), s.WeightCount, a.PackedFloats(s), a.ScratchFloats(s), Floats(s, a.OutputLayout(s), true)], () => a.Cost(s), p => () =>
+    private static AlgorithmRun Of(ConvShape s, ConvolutionForward a, bool plain)
+    {
+        Layout input = plain && a.ReadsAnyLayout ? Layout.Plain : a.InputLayout(s), output = plain && a.WritesAnyLayout ? Layout.Plain : a.OutputLayout(s);
+        return new("Forward", a.Name, s, [Floats(s, input, false), s.WeightCount, a.PackedFloats(s), a.ScratchFloats(s), Floats(s, output, true)], () => a.Cost(s), p => () =>
         {
             a.Pack(s, (float*)p[1], (float*)p[2], One);
-            a.Run(s, (float*)p[0], a.InputLayout(s), (float*)p[2], default, (float*)p[4], (float*)p[3], One);
+            a.Run(s, (float*)p[0], input, (float*)p[2], default, (float*)p[4], output, (float*)p[3], One);
         });
+    }
 
-    private static AlgorithmRun Of(ConvShape s, ConvolutionBackwardInput a) =>
-        new("BackwardInput", a.Name, s, [Floats(s, a.GradientLayout(s), true), s.WeightCount, a.PackedFloats(s), a.ScratchFloats(s), Floats(s, a.InputLayout(s), false)], () => a.Cost(s), p => () =>
+    private static AlgorithmRun Of(ConvShape s, ConvolutionBackwardInput a, bool plain)
+    {
+        Layout gradient = plain && a.TakesAnyLayout ? Layout.Plain : a.GradientLayout(s), input = plain && a.TakesAnyLayout ? Layout.Plain : a.InputLayout(s);
+        return new("BackwardInput", a.Name, s, [Floats(s, gradient, true), s.WeightCount, a.PackedFloats(s), a.ScratchFloats(s), Floats(s, input, false)], () => a.Cost(s), p => () =>
         {
             a.Pack(s, (float*)p[1], (float*)p[2], One);
-            a.Run(s, (float*)p[0], (float*)p[2], (float*)p[4], (float*)p[3], One);
+            a.Run(s, (float*)p[0], gradient, (float*)p[2], (float*)p[4], input, (float*)p[3], One);
         });
+    }
 
-    private static AlgorithmRun Of(ConvShape s, ConvolutionBackwardWeights a) =>
-        new("BackwardWeights", a.Name, s, [Floats(s, a.InputLayout(s), false), Floats(s, a.GradientLayout(s), true), s.WeightCount, a.SharedFloats(s), a.ScratchFloats(s)], () => a.Cost(s), p => () =>
-            a.Run(s, (float*)p[0], a.InputLayout(s), (float*)p[1], (float*)p[2], (float*)p[3], (float*)p[4], One));
+    private static AlgorithmRun Of(ConvShape s, ConvolutionBackwardWeights a, bool plain)
+    {
+        Layout input = plain && a.ReadsAnyLayout ? Layout.Plain : a.InputLayout(s), gradient = plain && a.ReadsAnyGradient ? Layout.Plain : a.GradientLayout(s);
+        return new("BackwardWeights", a.Name, s, [Floats(s, input, false), Floats(s, gradient, true), s.WeightCount, a.SharedFloats(s), a.ScratchFloats(s)], () => a.Cost(s), p => () =>
+            a.Run(s, (float*)p[0], input, (float*)p[1], gradient, (float*)p[2], (float*)p[3], (float*)p[4], One));
+    }
 
     private static long Floats(ConvShape s, Layout layout, bool output) =>
         output ? new ImageBatch(s.N, s.K, s.P * s.Q, layout).Floats : new ImageBatch(s.N, s.C, s.H * s.W, layout).Floats;
@@ -94,16 +106,16 @@ internal sealed unsafe class AlgorithmRun : IDisposable
 /// <summary>What every algorithm takes for a convolution, beside what the cost model says: all of a pass in turns, the best of many.</summary>
 internal static class Algorithms
 {
-    public static void Print(int n, int c, int size, int k, int kernel, int rounds, int stride)
+    public static void Print(int n, int c, int size, int k, int kernel, int rounds, int stride, bool plain)
     {
         Window window = new(kernel, stride, 1, kernel / 2, kernel / 2);
-        Print(new ConvShape(n, c, size, size, k, window, window), rounds);
+        Print(new ConvShape(n, c, size, size, k, window, window), rounds, plain);
     }
 
-    private static void Print(ConvShape s, int rounds)
+    private static void Print(ConvShape s, int rounds, bool plain)
     {
         Console.WriteLine($"{s}");
-        AlgorithmRun[] runs = [.. AlgorithmRun.All(s, 40)];
+        AlgorithmRun[] runs = [.. AlgorithmRun.All(s, 40, plain)];
         Measure(runs, rounds);
         foreach (IGrouping<string, AlgorithmRun> pass in runs.GroupBy(r => r.Pass))
         {

@@ -6,11 +6,11 @@ using Fovea.Benchmarks;
 // profile [BATCH [THREADS [NETWORK]]]            where a training step spends its time: two-block (the default) or airbench
 // compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea, PyTorch and ONNX Runtime, taking turns
 // memory BATCH THREADS                           by how many bytes training steps raise a fresh process
-// algorithms N C SIZE K KERNEL [ROUNDS [STRIDE]] what each algorithm of each pass takes, beside its estimated cost
+// algorithms N C SIZE K KERNEL [ROUNDS [STRIDE]] [plain]   what each algorithm of each pass takes, beside its estimated cost
 // tune FILE [ROUNDS]                             measures what units of work cost and writes the table of costs
 // errors                                         every convolution algorithm against double precision
 // anything else                                  BenchmarkDotNet: --list flat, --filter "*TwoBlocks*"
-int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
+int Number(int place, int otherwise) => args.Length > place && args[place] != "plain" ? int.Parse(args[place]) : otherwise;
 
 switch (args)
 {
@@ -18,7 +18,7 @@ switch (args)
         Profile.Print(args.Length > 3 && args[3] == "airbench" ? Networks.Airbench() : Networks.TwoBlocks(), Number(1, 64), Number(2, 1), rounds: 2000 / Number(1, 64));
         return 0;
     case ["algorithms", _, _, _, _, _, ..]:
-        Algorithms.Print(Number(1, 0), Number(2, 0), Number(3, 0), Number(4, 0), Number(5, 0), Number(6, 5), Number(7, 1));
+        Algorithms.Print(Number(1, 0), Number(2, 0), Number(3, 0), Number(4, 0), Number(5, 0), Number(6, 5), Number(7, 1), args[^1] == "plain");
         return 0;
     case ["tune", var path, ..]:
         Tuning.Write(path, Number(2, 7));

@@ -156,75 +156,91 @@ let private ofLargeResults =
                             Expect.isTrue (values.AsSpan().SequenceEqual alone) $"image {image}")
     ]
 
-let private agrees s =
-    testCase (string s) (fun () ->
-        Check.convolution s 1 |> Outcome.require
+let private sizes (n, c, h, w, k) vertical horizontal groups = ConvShape (n, c, h, w, k, vertical, horizontal, groups)
+let private same kernel dilation = Window (kernel, 1, dilation, dilation * (kernel / 2), dilation * (kernel / 2))
+let private three = same 3 1
 
-        for kernel, others in Kernels.convolutionsOfAnyLayout do
-            for other in others do
-                if kernel.Accepts s then
-                    KernelChecks.sameBitsAs kernel other s 1 |> Outcome.require)
+let private inEveryLayout name all =
+    testList $"{name} what the definition says, in every layout to the same bits" [
+        for s in all do
+            testCase (string<ConvShape> s) (fun () ->
+                Check.convolution s 1 |> Outcome.require
+
+                for kernel, others in Kernels.convolutionsOfAnyLayout do
+                    for other in others do
+                        if kernel.Accepts s then
+                            KernelChecks.sameBitsAs kernel other s 1 |> Outcome.require)
+    ]
+
+// Tiles that are taken at once are whole rows of them, pieces of a row, or parts of several images.
+let private ofManyTiles =
+    inEveryLayout "of many tiles" [
+        sizes (1, 17, 9, 301, 20) three three 1
+        sizes (3, 20, 30, 62, 18) three three 1
+        sizes (2, 16, 70, 9, 33) three three 1
+        sizes (5, 3, 14, 15, 16) three three 1
+        sizes (2, 18, 40, 70, 17) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, 0, -3)) 1
+        sizes (3, 16, 5, 11, 16) (Window (3, 1, 1, 2, 9)) (Window (3, 1, 1, 12, 0)) 1
+        sizes (2, 16, 21, 130, 16) (same 5 1) (same 5 1) 1
+    ]
 
 // Rows as long as some vectors and some pixels, planes of several bands, few rows, rows apart by dilation, groups of few channels.
 let private ofFewChannels =
-    let sizes (n, c, h, w, k) vertical horizontal groups = ConvShape (n, c, h, w, k, vertical, horizontal, groups)
-    let same kernel dilation = Window (kernel, 1, dilation, dilation * (kernel / 2), dilation * (kernel / 2))
-    let three = same 3 1
-
-    testList "of few channels a group what the definition says, in every layout to the same bits" [
-        for s in
-            [
-                sizes (2, 3, 28, 28, 3) three three 3
-                sizes (2, 3, 23, 32, 3) three three 3
-                sizes (1, 2, 4, 17, 2) three three 2
-                sizes (3, 2, 70, 31, 4) three three 2
-                sizes (2, 3, 14, 14, 3) three three 3
-                sizes (2, 5, 9, 7, 5) three three 5
-                sizes (1, 2, 5, 16, 2) three three 2
-                sizes (2, 3, 6, 4, 6) three three 3
-                sizes (1, 17, 7, 14, 17) three three 17
-                sizes (3, 2, 40, 150, 2) three three 2
-                sizes (1, 2, 90, 61, 2) (same 3 2) (same 3 5) 2
-                sizes (2, 3, 37, 39, 3) (same 3 9) (same 3 1) 3
-                sizes (2, 5, 3, 65, 5) three three 5
-                sizes (2, 4, 1, 300, 4) (Window 1) (same 3 1) 4
-                sizes (2, 3, 50, 9, 3) (Window (3, 1, 1, 7, 0)) (Window (3, 1, 1, 0, 9)) 3
-                sizes (2, 3, 12, 20, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, -1, -3)) 3
-                sizes (2, 2, 33, 36, 2) (same 5 1) (same 7 1) 2
-                sizes (2, 3, 40, 37, 3) (same 5 2) (same 5 2) 3
-                sizes (1, 2, 20, 25, 2) (same 31 1) (same 31 1) 2
-                sizes (2, 2, 30, 31, 2) (Window (3, 2, 1, 1, 1)) three 2
-                sizes (0, 3, 9, 17, 3) three three 3
-                sizes (3, 8, 21, 20, 8) three three 2
-                sizes (2, 6, 19, 33, 3) (same 3 2) three 3
-                sizes (2, 3, 18, 17, 12) three three 3
-                sizes (1, 30, 17, 16, 20) (same 5 1) three 2
-            ] do
-            agrees s
+    inEveryLayout "of few channels a group" [
+        sizes (2, 3, 28, 28, 3) three three 3
+        sizes (2, 3, 23, 32, 3) three three 3
+        sizes (1, 2, 4, 17, 2) three three 2
+        sizes (3, 2, 70, 31, 4) three three 2
+        sizes (2, 3, 14, 14, 3) three three 3
+        sizes (2, 5, 9, 7, 5) three three 5
+        sizes (1, 2, 5, 16, 2) three three 2
+        sizes (2, 3, 6, 4, 6) three three 3
+        sizes (1, 17, 7, 14, 17) three three 17
+        sizes (3, 2, 40, 150, 2) three three 2
+        sizes (1, 2, 90, 61, 2) (same 3 2) (same 3 5) 2
+        sizes (2, 3, 37, 39, 3) (same 3 9) (same 3 1) 3
+        sizes (2, 5, 3, 65, 5) three three 5
+        sizes (2, 4, 1, 300, 4) (Window 1) (same 3 1) 4
+        sizes (2, 3, 50, 9, 3) (Window (3, 1, 1, 7, 0)) (Window (3, 1, 1, 0, 9)) 3
+        sizes (2, 3, 12, 20, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, -1, -3)) 3
+        sizes (2, 2, 33, 36, 2) (same 5 1) (same 7 1) 2
+        sizes (2, 3, 40, 37, 3) (same 5 2) (same 5 2) 3
+        sizes (1, 2, 20, 25, 2) (same 31 1) (same 31 1) 2
+        sizes (2, 2, 30, 31, 2) (Window (3, 2, 1, 1, 1)) three 2
+        sizes (0, 3, 9, 17, 3) three three 3
+        sizes (3, 8, 21, 20, 8) three three 2
+        sizes (2, 6, 19, 33, 3) (same 3 2) three 3
+        sizes (2, 3, 18, 17, 12) three three 3
+        sizes (1, 30, 17, 16, 20) (same 5 1) three 2
     ]
 
-// Of strided windows, tiles of every side, and of two in one image; of odd and even sizes and paddings, so that either phase comes
-// first and last; of more source blocks, filters and tiles than are taken at once.
+// Strided tiles of every side, and of two in one image; of odd and even sizes and paddings, so that either phase comes first and
+// last; of more source blocks, filters and tiles than are taken at once.
 let private ofStride2 =
-    let sizes (n, c, h, w, k) vertical horizontal = ConvShape (n, c, h, w, k, vertical, horizontal, 1)
     let by2 low high = Window (3, 2, 1, low, high)
     let pad = by2 1 1
 
-    testList "of stride 2 what the definition says, in every layout to the same bits" [
-        for s in
-            [
-                sizes (2, 17, 1, 1, 3) pad pad
-                sizes (2, 3, 2, 5, 18) pad (by2 0 1)
-                sizes (3, 16, 7, 9, 33) (by2 0 0) (by2 0 0)
-                sizes (5, 4, 6, 3, 2) pad pad
-                sizes (1, 70, 11, 14, 20) pad (by2 0 1)
-                sizes (2, 20, 17, 23, 150) pad pad
-                sizes (2, 5, 21, 30, 37) (by2 2 0) (by2 -3 2)
-                sizes (3, 19, 12, 10, 7) (by2 -1 -2) (by2 3 4)
-                sizes (1, 17, 90, 93, 18) pad pad
-                sizes (19, 33, 14, 13, 36) pad pad
-            ] do
-            agrees s
+    inEveryLayout "of stride 2" [
+        sizes (2, 17, 1, 1, 3) pad pad 1
+        sizes (2, 3, 2, 5, 18) pad (by2 0 1) 1
+        sizes (3, 16, 7, 9, 33) (by2 0 0) (by2 0 0) 1
+        sizes (5, 4, 6, 3, 2) pad pad 1
+        sizes (1, 70, 11, 14, 20) pad (by2 0 1) 1
+        sizes (2, 20, 17, 23, 150) pad pad 1
+        sizes (2, 5, 21, 30, 37) (by2 2 0) (by2 -3 2) 1
+        sizes (3, 19, 12, 10, 7) (by2 -1 -2) (by2 3 4) 1
+        sizes (1, 17, 90, 93, 18) pad pad 1
+        sizes (19, 33, 14, 13, 36) pad pad 1
     ]
 
-let tests = testList "Convolution is" [ linear; adjoint; equivariant; ofLargeWindows; ofFewChannels; ofStride2; ofLargeResults ]
+let tests =
+    testList "Convolution is" [
+        linear
+        adjoint
+        equivariant
+        ofLargeWindows
+        ofManyTiles
+        ofFewChannels
+        ofStride2
+        ofLargeResults
+    ]

@@ -80,6 +80,34 @@ internal static unsafe class Transpose16
         Some(source + (high * sourceStride), sourceStride, rows - high, columns, target + high, targetStride);
     }
 
+    /// <summary>
+    /// A run of pixels of up to sixteen channels, which lie <paramref name="plane"/> floats apart, to pixels of sixteen lanes; zeros in the
+    /// lanes past the last channel.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Block(float* plain, nint plane, int channels, int pixels, float* block)
+    {
+        // Sixteen pixels at a time, the last of them overlapping the ones before.
+        int count = Math.Min(16, pixels);
+        for (int next = 0; next < pixels; next += 16)
+        {
+            int pixel = Math.Min(next, pixels - count);
+            Lanes(plain + pixel, plane, channels, count, block + ((nint)pixel * 16), 16);
+        }
+    }
+
+    /// <summary><see cref="Block"/> the other way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Unblock(float* block, float* plain, nint plane, int channels, int pixels)
+    {
+        int count = Math.Min(16, pixels);
+        for (int next = 0; next < pixels; next += 16)
+        {
+            int pixel = Math.Min(next, pixels - count);
+            Clipped(block + ((nint)pixel * 16), 16, count, channels, plain + pixel, plane);
+        }
+    }
+
     private static void Some(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
     {
         for (int column = 0; column < columns; column++)

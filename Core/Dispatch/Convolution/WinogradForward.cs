@@ -16,6 +16,12 @@ public sealed unsafe class WinogradForward : ConvolutionForward
     public override bool IsExact => false;
 
     /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
 
     /// <inheritdoc/>
@@ -39,7 +45,11 @@ public sealed unsafe class WinogradForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        WinogradJob.Run(WinogradProduct.Forward(s), x, packed, epilogue, y, scratch, workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        WinogradJob.Run(WinogradProduct.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the input by Winograd's method: the forward pass with the window turned round.</summary>
@@ -50,6 +60,9 @@ public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool TakesAnyLayout => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
@@ -75,7 +88,11 @@ public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
-        WinogradJob.Run(WinogradProduct.Backward(s), dy, packed, default, dx, scratch, workers);
+        Run(s, dy, Layout.Blocked, packed, dx, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
+        WinogradJob.Run(WinogradProduct.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the weights by Winograd's method.</summary>

@@ -11,6 +11,8 @@ internal unsafe struct WinogradJob : IJob, ILanesJob
     private float* packed;
     private float* bias;
     private float* target;
+    private Layout sourceLayout;
+    private Layout targetLayout;
     private float* scratch;
     private bool relu;
     private bool packing;
@@ -23,9 +25,9 @@ internal unsafe struct WinogradJob : IJob, ILanesJob
     }
 
     /// <summary>Computes the targets.</summary>
-    public static void Run(in WinogradProduct product, float* source, float* packed, Epilogue epilogue, float* target, float* scratch, Workers workers)
+    public static void Run(in WinogradProduct product, float* source, Layout sourceLayout, float* packed, Epilogue epilogue, float* target, Layout targetLayout, float* scratch, Workers workers)
     {
-        var job = new WinogradJob { product = product, source = source, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, scratch = scratch };
+        var job = new WinogradJob { product = product, source = source, sourceLayout = sourceLayout, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, targetLayout = targetLayout, scratch = scratch };
         workers.Run(ref job, product.Chunks);
     }
 
@@ -42,7 +44,7 @@ internal unsafe struct WinogradJob : IJob, ILanesJob
         }
         else
         {
-            product.Run<T>(chunk, source, packed, bias, relu, target, scratch + (worker * product.ScratchFloats));
+            product.Run<T>(chunk, source, sourceLayout, packed, bias, relu, target, targetLayout, scratch + (worker * product.ScratchFloats));
         }
     }
 }

@@ -13,6 +13,12 @@ public sealed unsafe class WinogradLateForward : ConvolutionForward
     public override bool IsExact => false;
 
     /// <inheritdoc/>
+    public override bool ReadsAnyLayout => true;
+
+    /// <inheritdoc/>
+    public override bool WritesAnyLayout => true;
+
+    /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
 
     /// <inheritdoc/>
@@ -36,7 +42,11 @@ public sealed unsafe class WinogradLateForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
-        WinogradLateJob.Run(WinogradLate.Forward(s), x, packed, epilogue, y, scratch, workers);
+        Run(s, x, inputLayout, packed, epilogue, y, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
+        WinogradLateJob.Run(WinogradLate.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary><see cref="WinogradBackwardInput"/> for many channels and few tiles: weights are transformed where they are used.</summary>
@@ -47,6 +57,9 @@ public sealed unsafe class WinogradLateBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override bool IsExact => false;
+
+    /// <inheritdoc/>
+    public override bool TakesAnyLayout => true;
 
     /// <inheritdoc/>
     public override bool Accepts(in ConvShape s) => WinogradTiles.Fits(s);
@@ -72,5 +85,9 @@ public sealed unsafe class WinogradLateBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
-        WinogradLateJob.Run(WinogradLate.Backward(s), dy, packed, default, dx, scratch, workers);
+        Run(s, dy, Layout.Blocked, packed, dx, Layout.Blocked, scratch, workers);
+
+    /// <inheritdoc/>
+    public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
+        WinogradLateJob.Run(WinogradLate.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }

@@ -1,4 +1,5 @@
 using Fovea.Core.Kernels;
+using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
@@ -10,6 +11,8 @@ internal unsafe struct WinogradLateJob : IJob, ILanesJob
     private float* packed;
     private float* bias;
     private float* target;
+    private Layout sourceLayout;
+    private Layout targetLayout;
     private float* scratch;
     private bool relu;
     private bool packing;
@@ -22,9 +25,9 @@ internal unsafe struct WinogradLateJob : IJob, ILanesJob
     }
 
     /// <summary>Computes the targets.</summary>
-    public static void Run(in WinogradLate product, float* source, float* packed, Epilogue epilogue, float* target, float* scratch, Workers workers)
+    public static void Run(in WinogradLate product, float* source, Layout sourceLayout, float* packed, Epilogue epilogue, float* target, Layout targetLayout, float* scratch, Workers workers)
     {
-        var job = new WinogradLateJob { product = product, source = source, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, scratch = scratch };
+        var job = new WinogradLateJob { product = product, source = source, sourceLayout = sourceLayout, packed = packed, bias = epilogue.Bias, relu = epilogue.Relu, target = target, targetLayout = targetLayout, scratch = scratch };
         workers.Run(ref job, product.Chunks);
     }
 
@@ -41,7 +44,7 @@ internal unsafe struct WinogradLateJob : IJob, ILanesJob
         }
         else
         {
-            product.Run<T>(chunk, source, packed, bias, relu, target, scratch + (worker * product.ScratchFloats));
+            product.Run<T>(chunk, source, sourceLayout, packed, bias, relu, target, targetLayout, scratch + (worker * product.ScratchFloats));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels.Layouts;
@@ -10,26 +9,10 @@ namespace Fovea.Core.Kernels.Layouts;
 public static unsafe class LayoutKernel
 {
     /// <summary>Plain to blocked, for the block that begins at channel <paramref name="first"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Block(float* plain, float* block, int first, int channels, int pixels)
-    {
-        int present = Math.Min(Blocks.Width, channels - first);
-        float* source = plain + ((long)first * pixels);
-        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
-        {
-            Transpose16.Lanes(source + pixel, pixels, present, Math.Min(Blocks.Width, pixels - pixel), block + ((long)pixel * Blocks.Width), Blocks.Width);
-        }
-    }
+    public static void Block(float* plain, float* block, int first, int channels, int pixels) =>
+        Transpose16.Block(plain + ((long)first * pixels), pixels, Math.Min(Blocks.Width, channels - first), pixels, block);
 
     /// <summary>Blocked to plain, for the block that begins at channel <paramref name="first"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Unblock(float* block, float* plain, int first, int channels, int pixels)
-    {
-        int present = Math.Min(Blocks.Width, channels - first);
-        float* target = plain + ((long)first * pixels);
-        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
-        {
-            Transpose16.Clipped(block + ((long)pixel * Blocks.Width), Blocks.Width, Math.Min(Blocks.Width, pixels - pixel), present, target + pixel, pixels);
-        }
-    }
+    public static void Unblock(float* block, float* plain, int first, int channels, int pixels) =>
+        Transpose16.Unblock(block, plain + ((long)first * pixels), pixels, Math.Min(Blocks.Width, channels - first), pixels);
 }

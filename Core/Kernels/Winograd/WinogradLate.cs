@@ -29,7 +29,7 @@ internal readonly unsafe struct WinogradLate
         this.backward = backward;
         Tiles = tiles;
         GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
-        TilesPerChunk = Correlation.Even(tiles.Count, MostTiles);
+        TilesPerChunk = tiles.Chunk(MostTiles);
         int ranges = Correlation.Pieces(tiles.TargetBlocks, RangeBlocks);
         int parts = Math.Max(1, Correlation.Pieces(tiles.Count, TilesPerChunk));
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, Math.Clamp(WantedChunks / parts, 1, ranges)));
@@ -58,7 +58,9 @@ internal readonly unsafe struct WinogradLate
 
     /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (((2 * Tiles.SourceBlocks) + 15) & ~15) + WinogradSpot.Floats(Math.Min(Tiles.Count, MostTiles));
+        (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + TapFloats + WinogradSpot.Floats(Math.Min(Tiles.Count, MostTiles)) + Tiles.BandFloats(Math.Min(Tiles.Count, MostTiles));
+
+    private int TapFloats => ((2 * Tiles.SourceBlocks) + 15) & ~15;
 
     private int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
@@ -95,7 +97,7 @@ internal readonly unsafe struct WinogradLate
 
     /// <summary>Computes one chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, float* packed, float* bias, bool relu, float* target, float* scratch)
+    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
         int range0 = chunk % Slices * RangesPerChunk;
@@ -111,9 +113,12 @@ internal readonly unsafe struct WinogradLate
         float* m = v + (36 * SourceStride);
         float* u = m + (36 * TargetStride);
         var taps = (Tap*)(u + (36 * WeightStride));
+        float* band = (float*)taps + TapFloats;
+        var sources = Tiles.SourceImages(source, sourceLayout, band);
+        var targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            Tiles.Sources<T>(set, sources.Read(tile0, tile1, block), sources.Image, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -149,7 +154,9 @@ internal readonly unsafe struct WinogradLate
             for (int block = block0; block < block1; block++)
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
-                Tiles.Targets<T>(set, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
+                float* planes = targets.Planes(tile0, block);
+                Tiles.Targets<T>(set, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, targets.IsFar, planes, targets.Image, room);
+                targets.Written(tile0, tile1, block, planes);
             }
         }
     }

@@ -13,6 +13,7 @@ namespace Fovea.Core.Kernels;
 /// weights  K×C×R×S, plain
 /// packed   [filter group][36][source channel][filters of the group]
 /// v        [36][source block][tile][16], and m the same with target blocks: per worker, in the second-level cache
+/// band     rows of plain images, one block: see <see cref="WinogradImages"/>
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
@@ -52,7 +53,7 @@ internal readonly unsafe struct WinogradProduct
         int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
         slices = Correlation.Pieces(ranges, RangesPerChunk);
-        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
+        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
     }
 
     /// <summary>The tiles.</summary>
@@ -84,7 +85,9 @@ internal readonly unsafe struct WinogradProduct
 
     /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
     public long ScratchFloats =>
-        (36 * (Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, mostTiles)) + Stride(RangeBlocks, Math.Min(Tiles.Count, mostTiles)))) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + (((2 * Tiles.SourceBlocks) + 15) & ~15) + WinogradSpot.Floats(Math.Min(Tiles.Count, mostTiles));
+        (36 * (Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, mostTiles)) + Stride(RangeBlocks, Math.Min(Tiles.Count, mostTiles)))) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + TapFloats + WinogradSpot.Floats(Math.Min(Tiles.Count, mostTiles)) + Tiles.BandFloats(Math.Min(Tiles.Count, mostTiles));
+
+    private int TapFloats => ((2 * Tiles.SourceBlocks) + 15) & ~15;
 
     private int FilterGroups => Correlation.Pieces(Tiles.TargetBlocks, GroupBlocks);
 
@@ -153,7 +156,7 @@ internal readonly unsafe struct WinogradProduct
 
     /// <summary>Computes one chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, float* packed, float* bias, bool relu, float* target, float* scratch)
+    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
         int targetRanges = Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks);
@@ -170,9 +173,12 @@ internal readonly unsafe struct WinogradProduct
         float* v = padded + (Tiles.TargetBlocks * Blocks.Width);
         float* m = v + (36 * SourceStride);
         var taps = (Tap*)(m + (36 * TargetStride));
+        float* band = (float*)taps + TapFloats;
+        var sources = Tiles.SourceImages(source, sourceLayout, band);
+        var targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, block, source, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            Tiles.Sources<T>(set, sources.Read(tile0, tile1, block), sources.Image, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -201,7 +207,9 @@ internal readonly unsafe struct WinogradProduct
             for (int block = block0; block < block1; block++)
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
-                Tiles.Targets<T>(set, block, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, target, room);
+                float* planes = targets.Planes(tile0, block);
+                Tiles.Targets<T>(set, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, targets.IsFar, planes, targets.Image, room);
+                targets.Written(tile0, tile1, block, planes);
             }
         }
     }

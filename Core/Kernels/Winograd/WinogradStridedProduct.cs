@@ -14,7 +14,7 @@ namespace Fovea.Core.Kernels;
 /// weights  K×C×3×3, plain
 /// packed   [filter group][36][source channel][filters of the group]; late [target block][source channel][window][16 filters]
 /// v        [source block][36][positions of the group][tile][16], and m the same with target blocks: per worker
-/// band     rows of plain images, one block: see <see cref="WinogradBands"/>
+/// band     rows of plain images, one block: see <see cref="WinogradImages"/>
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
@@ -205,8 +205,8 @@ internal readonly unsafe struct WinogradStridedProduct
         float* late = band + Tiles.BandFloats(tile1 - tile0);
         var taps = (Tap*)(late + (IsLate ? Groups * LateStride : 0));
         int passBlocks = IsLate ? PassBlocks : Tiles.SourceBlocks;
-        WinogradBands sources = Tiles.SourceBands(source, sourceLayout, band);
-        WinogradBands targets = Tiles.TargetBands(target, targetLayout, band);
+        WinogradImages sources = Tiles.SourceImages(source, sourceLayout, band);
+        WinogradImages targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
             Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + (block * set.Block), room);

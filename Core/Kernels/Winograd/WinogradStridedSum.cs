@@ -10,7 +10,7 @@ namespace Fovea.Core.Kernels;
 /// <remarks>
 /// <code>
 /// v       [source block of the range][36][positions of the group][tile][16], m the same with target blocks
-/// band    rows of plain images, one block: see <see cref="WinogradBands"/>
+/// band    rows of plain images, one block: see <see cref="WinogradImages"/>
 /// du      [36][target block][source block][16 channels][16 filters]
 /// shared  [part][target block][source block][window][16 channels][16 filters], as <see cref="WeightParts"/> adds them
 /// </code>
@@ -107,8 +107,8 @@ internal readonly unsafe struct WinogradStridedSum
         float* v = band + Tiles.BandFloats(TilesPerBlock);
         int first = (int)((long)Items * part / Parts);
         int last = (int)((long)Items * (part + 1) / Parts);
-        WinogradBands inputs = Tiles.SourceBands(x, inputLayout, band);
-        WinogradBands gradients = Tiles.TargetBands(dy, gradientLayout, band);
+        WinogradImages inputs = Tiles.SourceImages(x, inputLayout, band);
+        WinogradImages gradients = Tiles.TargetImages(dy, gradientLayout, band);
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -82,18 +81,6 @@ internal readonly struct WinogradStridedTiles
     /// <summary>Target width.</summary>
     public int TargetColumns { get; }
 
-    /// <summary>The rows of sources that tiles read.</summary>
-    public WinogradReach SourcesDown => new(Down, PhasesDown.Step, originRow, 1, SourceRows);
-
-    /// <summary>The columns of them.</summary>
-    public WinogradReach SourcesAcross => new(Across, PhasesAcross.Step, originColumn, 1, SourceColumns);
-
-    /// <summary>The rows of targets that tiles write.</summary>
-    public WinogradReach TargetsDown => new(Down, TargetStep, 0, 0, TargetRows);
-
-    /// <summary>The columns of them.</summary>
-    public WinogradReach TargetsAcross => new(Across, TargetStep, 0, 0, TargetColumns);
-
     /// <summary>Which of a tile's source rows meet which taps.</summary>
     public WinogradPhases PhasesDown { get; }
 
@@ -141,17 +128,17 @@ internal readonly struct WinogradStridedTiles
         most < Across.Tiles ? Correlation.Even(Count, most) : Across.Tiles * Correlation.Even(Images * Down.Tiles, most / Across.Tiles);
 
     /// <summary>The sources in a layout.</summary>
-    public unsafe WinogradBands SourceBands(float* sources, Layout layout, float* band) =>
+    public unsafe WinogradImages SourceImages(float* sources, Layout layout, float* band) =>
         new(SourcesDown, SourcesAcross, Images, SourceChannels, sources, layout, band);
 
     /// <summary>The targets in a layout.</summary>
-    public unsafe WinogradBands TargetBands(float* targets, Layout layout, float* band) =>
+    public unsafe WinogradImages TargetImages(float* targets, Layout layout, float* band) =>
         new(TargetsDown, TargetsAcross, Images, TargetChannels, targets, layout, band);
 
     /// <summary>Floats of room for a band of either, of so many tiles.</summary>
     public long BandFloats(int tiles) => Math.Max(
-        WinogradBands.BandFloats(SourcesDown, SourcesAcross, Images, tiles),
-        WinogradBands.BandFloats(TargetsDown, TargetsAcross, Images, tiles));
+        WinogradImages.BandFloats(SourcesDown, SourcesAcross, Images, tiles),
+        WinogradImages.BandFloats(TargetsDown, TargetsAcross, Images, tiles));
 
     /// <summary>A tile's place: images one after the other, rows of tiles in each.</summary>
     public WinogradSpot At(int tile)
@@ -168,7 +155,7 @@ internal readonly struct WinogradStridedTiles
     /// <param name="v">Receives a block as the set has it.</param>
     /// <param name="room">Room for two transforms.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Sources<T>(in WinogradStridedSet set, in WinogradBands sources, float* planes, float* v, float* room)
+    public unsafe void Sources<T>(in WinogradStridedSet set, in WinogradImages sources, float* planes, float* v, float* room)
         where T : struct, ILanes<T>
     {
         nint row = sources.Row;
@@ -184,7 +171,7 @@ internal readonly struct WinogradStridedTiles
             if (sources.IsInPlace && k + Ahead < set.Count)
             {
                 WinogradSpot next = set.Spots[k + Ahead];
-                Fetch(planes + (next.Image * sources.Image), SourceRows, SourceColumns, originRow + (PhasesDown.Step * next.Top), originColumn + (PhasesAcross.Step * next.Left), PhasesDown.Reach(next.Rows), PhasesAcross.Reach(next.Columns));
+                WinogradPatch.Fetch(planes + (next.Image * sources.Image), SourceRows, SourceColumns, originRow + (PhasesDown.Step * next.Top), originColumn + (PhasesAcross.Step * next.Left), PhasesDown.Reach(next.Rows), PhasesAcross.Reach(next.Columns));
             }
 
             if (top >= 0 && left >= 0 && top + rows <= SourceRows && left + columns <= SourceColumns)
@@ -193,7 +180,7 @@ internal readonly struct WinogradStridedTiles
             }
             else
             {
-                Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
+                WinogradPatch.Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
                 WinogradStridedTransforms.Input<T>(spot.Rows, spot.Columns, PhasesDown, PhasesAcross, edge, columns * Blocks.Width, v, set.At, room);
             }
 
@@ -203,7 +190,7 @@ internal readonly struct WinogradStridedTiles
 
     /// <summary>Transforms the gradients of the outputs of tiles, one block of channels; as <see cref="Sources"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void TargetGradients<T>(in WinogradStridedSet set, in WinogradBands gradients, float* planes, float* m, float* room)
+    public unsafe void TargetGradients<T>(in WinogradStridedSet set, in WinogradImages gradients, float* planes, float* m, float* room)
         where T : struct, ILanes<T>
     {
         for (int k = 0; k < set.Count; k++)
@@ -217,7 +204,7 @@ internal readonly struct WinogradStridedTiles
 
     /// <summary>Transforms products back into the targets of tiles, one block of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Targets<T>(in WinogradStridedSet set, float* m, float* bias, bool relu, in WinogradBands targets, float* planes, float* room)
+    public unsafe void Targets<T>(in WinogradStridedSet set, float* m, float* bias, bool relu, in WinogradImages targets, float* planes, float* room)
         where T : struct, ILanes<T>
     {
         for (int k = 0; k < set.Count; k++)
@@ -237,6 +224,14 @@ internal readonly struct WinogradStridedTiles
         }
     }
 
+    private WinogradReach SourcesDown => new(Down, PhasesDown.Step, originRow, 1, SourceRows);
+
+    private WinogradReach SourcesAcross => new(Across, PhasesAcross.Step, originColumn, 1, SourceColumns);
+
+    private WinogradReach TargetsDown => new(Down, TargetStep, 0, 0, TargetRows);
+
+    private WinogradReach TargetsAcross => new(Across, TargetStep, 0, 0, TargetColumns);
+
     private int TargetStep => IsBackward ? 2 : 1;
 
     private static double Middle(in WinogradAxis axis) => ((double)axis.AllPositions / axis.Tiles) - 2;
@@ -247,68 +242,15 @@ internal readonly struct WinogradStridedTiles
     private int Width(in WinogradSpot spot) => IsBackward ? Math.Min(2 * spot.Columns, TargetColumns - (2 * spot.Left)) : spot.Columns;
 
     // The first target of a tile; the lines of one that comes soon are asked for, where they are written there.
-    private unsafe float* Target(in WinogradStridedSet set, int k, in WinogradBands targets, float* planes)
+    private unsafe float* Target(in WinogradStridedSet set, int k, in WinogradImages targets, float* planes)
     {
         if (targets.IsInPlace && !targets.IsFar && k + Ahead < set.Count)
         {
             WinogradSpot next = set.Spots[k + Ahead];
-            Fetch(planes + (next.Image * targets.Image), TargetRows, TargetColumns, TargetStep * next.Top, TargetStep * next.Left, Height(next), Width(next));
+            WinogradPatch.Fetch(planes + (next.Image * targets.Image), TargetRows, TargetColumns, TargetStep * next.Top, TargetStep * next.Left, Height(next), Width(next));
         }
 
         WinogradSpot spot = set.Spots[k];
         return planes + (spot.Image * targets.Image) + (TargetStep * spot.Top * targets.Row) + (TargetStep * spot.Left * Blocks.Width);
-    }
-
-    // Asks for the lines of a rectangle: tiles lie too far apart for the processor to guess the next.
-    private static unsafe void Fetch(float* plane, int rows, int columns, int top, int left, int height, int width)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        int first = Math.Max(left, 0);
-        int last = Math.Min(left + width, columns);
-        int bottom = Math.Min(top + height, rows);
-        for (int i = Math.Max(top, 0); i < bottom; i++)
-        {
-            float* row = plane + ((nint)i * columns * Blocks.Width);
-            for (int j = first; j < last; j++)
-            {
-                Sse.Prefetch0(row + (j * Blocks.Width));
-            }
-        }
-    }
-
-    // A rectangle that reaches over an edge, with zeros there.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int height, int width, float* cut)
-        where T : struct, ILanes<T>
-    {
-        int before = Math.Clamp(-left, 0, width) * Blocks.Width;
-        int end = Math.Clamp(columns - left, 0, width) * Blocks.Width;
-        int all = width * Blocks.Width;
-        for (int i = top; i < top + height; i++)
-        {
-            bool inside = i >= 0 && i < rows;
-            float* row = plane + ((((nint)i * columns) + left) * Blocks.Width);
-            int lane = 0;
-            for (; lane < (inside ? before : all); lane += T.Count)
-            {
-                T.Zero.Store(cut + lane);
-            }
-
-            for (; lane < end; lane += T.Count)
-            {
-                T.Load(row + lane).Store(cut + lane);
-            }
-
-            for (; lane < all; lane += T.Count)
-            {
-                T.Zero.Store(cut + lane);
-            }
-
-            cut += all;
-        }
     }
 }

@@ -106,6 +106,8 @@ internal readonly unsafe struct WinogradSum
         float* v = room + (2 * WinogradTransforms.Room);
         float* m = v + (36 * SourceStride);
         float* du = m + (36 * TargetStride);
+        var inputs = Tiles.SourceImages(x, Layout.Blocked, null);
+        var gradients = Tiles.TargetImages(dy, Layout.Blocked, null);
         int first = (int)((long)Items * part / Parts);
         int last = (int)((long)Items * (part + 1) / Parts);
         WeightSpan span = default;
@@ -121,12 +123,12 @@ internal readonly unsafe struct WinogradSum
             nint plane = (nint)(tile1 - tile0) * Blocks.Width;
             for (int source = source0; source < source1; source++)
             {
-                Tiles.Sources<T>(set, source, x, v + ((source - source0) * plane), SourceStride, room);
+                Tiles.Sources<T>(set, inputs.Planes(tile0, source), inputs.Image, v + ((source - source0) * plane), SourceStride, room);
             }
 
             for (int target = target0; target < target1; target++)
             {
-                Tiles.TargetGradients<T>(set, target, dy, m + ((target - target0) * plane), TargetStride, room);
+                Tiles.TargetGradients<T>(set, gradients.Planes(tile0, target), gradients.Image, m + ((target - target0) * plane), TargetStride, room);
             }
 
             span.DyBlock = plane;

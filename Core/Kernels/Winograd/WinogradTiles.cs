@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -85,6 +84,14 @@ internal readonly struct WinogradTiles
     /// <summary>Blocks of target channels.</summary>
     public int TargetBlocks => Blocks.Of(TargetChannels);
 
+    private WinogradReach SourcesDown => new(Down, 1, -LowRows, Taps - 1, SourceRows);
+
+    private WinogradReach SourcesAcross => new(Across, 1, -LowColumns, Taps - 1, SourceColumns);
+
+    private WinogradReach TargetsDown => new(Down, 1, 0, 0, TargetRows);
+
+    private WinogradReach TargetsAcross => new(Across, 1, 0, 0, TargetColumns);
+
     /// <summary>Whether the method applies: windows of 3×3 or 5×5, stride 1, no dilation, one group.</summary>
     public static bool Fits(in ConvShape s) =>
         s.Groups == 1
@@ -100,6 +107,23 @@ internal readonly struct WinogradTiles
     public static WinogradTiles Backward(in ConvShape s) =>
         new(s.R, s.N, s.K, s.P, s.Q, s.C, s.H, s.W, s.R - 1 - s.Vertical.Low, s.S - 1 - s.Horizontal.Low);
 
+    /// <summary>The sources in a layout.</summary>
+    public unsafe WinogradImages SourceImages(float* sources, Layout layout, float* band) =>
+        new(SourcesDown, SourcesAcross, Images, SourceChannels, sources, layout, band);
+
+    /// <summary>The targets in a layout.</summary>
+    public unsafe WinogradImages TargetImages(float* targets, Layout layout, float* band) =>
+        new(TargetsDown, TargetsAcross, Images, TargetChannels, targets, layout, band);
+
+    /// <summary>Floats of room for a band of either, of so many tiles.</summary>
+    public long BandFloats(int tiles) => Math.Max(
+        WinogradImages.BandFloats(SourcesDown, SourcesAcross, Images, tiles),
+        WinogradImages.BandFloats(TargetsDown, TargetsAcross, Images, tiles));
+
+    /// <summary>Tiles to take at once, at most so many: whole rows of them where one fits.</summary>
+    public int Chunk(int most) =>
+        most < Across.Tiles ? Correlation.Even(Count, most) : Across.Tiles * Correlation.Even(Images * Down.Tiles, most / Across.Tiles);
+
     /// <summary>A tile's place: images one after the other, rows of tiles in each.</summary>
     public WinogradSpot At(int tile)
     {
@@ -110,13 +134,13 @@ internal readonly struct WinogradTiles
 
     /// <summary>Transforms the sources of some tiles, one block of channels.</summary>
     /// <param name="set">The tiles.</param>
-    /// <param name="block">The block.</param>
-    /// <param name="source">N×⌈C/16⌉×H×W×16.</param>
+    /// <param name="planes">H×W×16 of the first image.</param>
+    /// <param name="image">Floats to the next image's.</param>
     /// <param name="v">Receives [36][tile][16].</param>
     /// <param name="stride">Floats between the 36.</param>
     /// <param name="room">Room for two transforms.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Sources<T>(in WinogradSet set, int block, float* source, float* v, nint stride, float* room)
+    public unsafe void Sources<T>(in WinogradSet set, float* planes, nint image, float* v, nint stride, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)SourceColumns * Blocks.Width;
@@ -128,12 +152,11 @@ internal readonly struct WinogradTiles
             int left = spot.Left - LowColumns;
             int rows = spot.Rows + Taps - 1;
             int columns = spot.Columns + Taps - 1;
-            float* plane = source + ((((nint)spot.Image * SourceBlocks) + block) * SourceRows * row);
+            float* plane = planes + (spot.Image * image);
             if (k + Ahead < set.Count)
             {
                 WinogradSpot next = set.Spots[k + Ahead];
-                nint images = (nint)(next.Image - spot.Image) * SourceBlocks * SourceRows * row;
-                Fetch(plane + images, SourceRows, SourceColumns, next.Top - LowRows, next.Left - LowColumns, next.Rows + Taps - 1, next.Columns + Taps - 1);
+                WinogradPatch.Fetch(planes + (next.Image * image), SourceRows, SourceColumns, next.Top - LowRows, next.Left - LowColumns, next.Rows + Taps - 1, next.Columns + Taps - 1);
             }
 
             if (top >= 0 && left >= 0 && top + rows <= SourceRows && left + columns <= SourceColumns)
@@ -142,7 +165,7 @@ internal readonly struct WinogradTiles
             }
             else
             {
-                Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
+                WinogradPatch.Cut<T>(plane, SourceRows, SourceColumns, top, left, rows, columns, edge);
                 WinogradTransforms.Input<T>(rows, columns, edge, columns * Blocks.Width, v, stride, room);
             }
 
@@ -152,100 +175,45 @@ internal readonly struct WinogradTiles
 
     /// <summary>Transforms the gradients of the targets of tiles, one block of channels; as <see cref="Sources"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void TargetGradients<T>(in WinogradSet set, int block, float* gradient, float* m, nint stride, float* room)
+    public unsafe void TargetGradients<T>(in WinogradSet set, float* planes, nint image, float* m, nint stride, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)TargetColumns * Blocks.Width;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, gradient, block, true);
+            float* y = Target(set, k, planes, image, true);
             WinogradTransforms.OutputGradient<T>(Taps, spot.Rows, spot.Columns, y, row, m, stride, room);
             m += Blocks.Width;
         }
     }
 
-    /// <summary>Transforms products back into the targets of tiles, one block of channels.</summary>
+    /// <summary>Transforms products back into the targets of tiles, one block of channels; near or <paramref name="far"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Targets<T>(in WinogradSet set, int block, float* m, nint stride, float* bias, bool relu, float* target, float* room)
+    public unsafe void Targets<T>(in WinogradSet set, float* m, nint stride, float* bias, bool relu, bool far, float* planes, nint image, float* room)
         where T : struct, ILanes<T>
     {
         nint row = (nint)TargetColumns * Blocks.Width;
-        bool far = FarStores.Suit(target, (long)Images * TargetBlocks * TargetRows * row);
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, target, block, !far);
+            float* y = Target(set, k, planes, image, !far);
             WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, far, y, row, room);
             m += Blocks.Width;
         }
     }
 
     // The first target of a tile; the lines of one that comes soon are asked for, or not.
-    private unsafe float* Target(in WinogradSet set, int k, float* targets, int block, bool fetches)
+    private unsafe float* Target(in WinogradSet set, int k, float* planes, nint image, bool fetches)
     {
         nint row = (nint)TargetColumns * Blocks.Width;
         if (fetches && k + Ahead < set.Count)
         {
             WinogradSpot next = set.Spots[k + Ahead];
-            float* plane = targets + ((((nint)next.Image * TargetBlocks) + block) * TargetRows * row);
-            Fetch(plane, TargetRows, TargetColumns, next.Top, next.Left, next.Rows, next.Columns);
+            WinogradPatch.Fetch(planes + (next.Image * image), TargetRows, TargetColumns, next.Top, next.Left, next.Rows, next.Columns);
         }
 
         WinogradSpot spot = set.Spots[k];
-        return targets + ((((((nint)spot.Image * TargetBlocks) + block) * TargetRows) + spot.Top) * row) + (spot.Left * Blocks.Width);
-    }
-
-    // Asks for the lines of a rectangle: tiles lie too far apart for the processor to guess the next.
-    private static unsafe void Fetch(float* plane, int rows, int columns, int top, int left, int height, int width)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        int first = Math.Max(left, 0);
-        int last = Math.Min(left + width, columns);
-        int bottom = Math.Min(top + height, rows);
-        for (int i = Math.Max(top, 0); i < bottom; i++)
-        {
-            float* row = plane + ((nint)i * columns * Blocks.Width);
-            for (int j = first; j < last; j++)
-            {
-                Sse.Prefetch0(row + (j * Blocks.Width));
-            }
-        }
-    }
-
-    // A rectangle that reaches over an edge, with zeros there.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Cut<T>(float* plane, int rows, int columns, int top, int left, int height, int width, float* cut)
-        where T : struct, ILanes<T>
-    {
-        int before = Math.Clamp(-left, 0, width) * Blocks.Width;
-        int end = Math.Clamp(columns - left, 0, width) * Blocks.Width;
-        int all = width * Blocks.Width;
-        for (int i = top; i < top + height; i++)
-        {
-            bool inside = i >= 0 && i < rows;
-            float* row = plane + ((((nint)i * columns) + left) * Blocks.Width);
-            int lane = 0;
-            for (; lane < (inside ? before : all); lane += T.Count)
-            {
-                T.Zero.Store(cut + lane);
-            }
-
-            for (; lane < end; lane += T.Count)
-            {
-                T.Load(row + lane).Store(cut + lane);
-            }
-
-            for (; lane < all; lane += T.Count)
-            {
-                T.Zero.Store(cut + lane);
-            }
-
-            cut += all;
-        }
+        return planes + (spot.Image * image) + (spot.Top * row) + (spot.Left * Blocks.Width);
     }
 }

@@ -30,11 +30,15 @@ internal sealed unsafe class ConvolutionStep : Step
         norm = lowering.FoldedNorm is { } options ? new FoldedNorm(shape, hasBias, options) : null;
         ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
         forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
-        input = forward.ReadsAnyLayout ? lowering.Inputs[0] : forward.InputLayout(shape);
         // A pinned name is for the forward pass: there may be no backward algorithm of that name.
         AlgorithmChoice exactness = lowering.Choice with { Name = null };
         backwardInput = lowering.HasBackward && lowering.InputGradient ? ConvolutionTables.ChooseBackwardInput(judged, exactness) : null;
         backwardWeights = lowering.HasBackward && lowering.WeightGradient ? ConvolutionTables.ChooseBackwardWeights(judged, exactness) : null;
+
+        // Where the gradient of the weights wants one layout, the input is converted once, for both.
+        input = !forward.ReadsAnyLayout ? forward.InputLayout(shape)
+            : backwardWeights is null || backwardWeights.ReadsAnyLayout ? lowering.Inputs[0]
+            : backwardWeights.InputLayout(shape);
 
         // Plain where that is wanted and nobody here would have to convert it back.
         bool plain = lowering.PlainOutput

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -15,7 +14,7 @@ namespace Fovea.Core.Kernels;
 /// band     row × column × 16: the rows of the tiles' images, counted through, from the first that is touched
 /// </code>
 /// </remarks>
-internal readonly unsafe struct WinogradBands
+internal readonly unsafe struct WinogradImages
 {
     private readonly float* images;
     private readonly float* band;
@@ -24,7 +23,7 @@ internal readonly unsafe struct WinogradBands
     private readonly WinogradReach across;
 
     /// <summary>Images in a layout, with room for a band.</summary>
-    public WinogradBands(in WinogradReach down, in WinogradReach across, int count, int channels, float* images, Layout layout, float* band)
+    public WinogradImages(in WinogradReach down, in WinogradReach across, int count, int channels, float* images, Layout layout, float* band)
     {
         this.images = images;
         this.band = layout == Layout.Plain ? band : null;
@@ -130,23 +129,15 @@ internal readonly unsafe struct WinogradBands
         }
     }
 
-    // A run of pixels, sixteen at a time, the last of them overlapping the ones before.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(float* plain, nint plane, int lanes, int pixels, float* blocked, bool reading)
     {
-        int count = Math.Min(Blocks.Width, pixels);
-        for (int pixel = 0; pixel < pixels; pixel += Blocks.Width)
+        if (reading)
         {
-            int first = Math.Min(pixel, pixels - count);
-            float* block = blocked + ((nint)first * Blocks.Width);
-            if (reading)
-            {
-                Transpose16.Lanes(plain + first, plane, lanes, count, block, Blocks.Width);
-            }
-            else
-            {
-                Transpose16.Clipped(block, Blocks.Width, count, lanes, plain + first, plane);
-            }
+            Transpose16.Block(plain, plane, lanes, pixels, blocked);
+        }
+        else
+        {
+            Transpose16.Unblock(blocked, plain, plane, lanes, pixels);
         }
     }
 
