@@ -15,7 +15,7 @@ internal static unsafe class Transpose16
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Whole(source, sourceStride, target, targetStride);
+            Whole(source, sourceStride, target, targetStride, false);
             return;
         }
 
@@ -96,15 +96,23 @@ internal static unsafe class Transpose16
         }
     }
 
-    /// <summary><see cref="Block"/> the other way.</summary>
+    /// <summary><see cref="Block"/> the other way; past the caches if that is wanted, where it makes whole lines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Unblock(float* block, float* plain, nint plane, int channels, int pixels)
+    public static void Unblock(float* block, float* plain, nint plane, int channels, int pixels, bool far = false)
     {
         int count = Math.Min(16, pixels);
+        far &= Vector512.IsHardwareAccelerated && channels == 16 && count == 16 && FarStores.BeginsLine(plain) && FarStores.BeginsLine(plain + plane);
         for (int next = 0; next < pixels; next += 16)
         {
             int pixel = Math.Min(next, pixels - count);
-            Clipped(block + ((nint)pixel * 16), 16, count, channels, plain + pixel, plane);
+            if (far && pixel == next)
+            {
+                Whole(block + ((nint)pixel * 16), 16, plain + pixel, plane, true);
+            }
+            else
+            {
+                Clipped(block + ((nint)pixel * 16), 16, count, channels, plain + pixel, plane);
+            }
         }
     }
 
@@ -167,7 +175,7 @@ internal static unsafe class Transpose16
 
     // Sixteen by sixteen, in whole cache lines: pairs, pairs of pairs, then quarters change places twice.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Whole(float* source, nint stride, float* target, nint targetStride)
+    private static void Whole(float* source, nint stride, float* target, nint targetStride, bool far)
     {
         Vector512<float> r0 = Vector512.Load(source + (0 * stride));
         Vector512<float> r1 = Vector512.Load(source + (1 * stride));
@@ -190,10 +198,10 @@ internal static unsafe class Transpose16
         Vector512<float> r15 = Vector512.Load(source + (15 * stride));
         Four(ref r12, ref r13, ref r14, ref r15);
 
-        Quarters(r0, r4, r8, r12, target + (0 * targetStride), 4 * targetStride);
-        Quarters(r1, r5, r9, r13, target + (1 * targetStride), 4 * targetStride);
-        Quarters(r2, r6, r10, r14, target + (2 * targetStride), 4 * targetStride);
-        Quarters(r3, r7, r11, r15, target + (3 * targetStride), 4 * targetStride);
+        Quarters(r0, r4, r8, r12, target + (0 * targetStride), 4 * targetStride, far);
+        Quarters(r1, r5, r9, r13, target + (1 * targetStride), 4 * targetStride, far);
+        Quarters(r2, r6, r10, r14, target + (2 * targetStride), 4 * targetStride, far);
+        Quarters(r3, r7, r11, r15, target + (3 * targetStride), 4 * targetStride, far);
     }
 
     // Four rows: lane q of the results holds column 4q, 4q + 1, 4q + 2, 4q + 3 of the four.
@@ -212,15 +220,28 @@ internal static unsafe class Transpose16
 
     // The four-by-four transposition of quarters: results go to every fourth row of the target.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Quarters(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target, nint step)
+    private static void Quarters(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target, nint step, bool far)
     {
         Vector512<float> even = Avx512F.Shuffle4x128(a, b, 0x88);
         Vector512<float> odd = Avx512F.Shuffle4x128(a, b, 0xDD);
         Vector512<float> even2 = Avx512F.Shuffle4x128(c, d, 0x88);
         Vector512<float> odd2 = Avx512F.Shuffle4x128(c, d, 0xDD);
-        Avx512F.Shuffle4x128(even, even2, 0x88).Store(target);
-        Avx512F.Shuffle4x128(odd, odd2, 0x88).Store(target + step);
-        Avx512F.Shuffle4x128(even, even2, 0xDD).Store(target + (2 * step));
-        Avx512F.Shuffle4x128(odd, odd2, 0xDD).Store(target + (3 * step));
+        a = Avx512F.Shuffle4x128(even, even2, 0x88);
+        b = Avx512F.Shuffle4x128(odd, odd2, 0x88);
+        c = Avx512F.Shuffle4x128(even, even2, 0xDD);
+        d = Avx512F.Shuffle4x128(odd, odd2, 0xDD);
+        if (far)
+        {
+            a.StoreAlignedNonTemporal(target);
+            b.StoreAlignedNonTemporal(target + step);
+            c.StoreAlignedNonTemporal(target + (2 * step));
+            d.StoreAlignedNonTemporal(target + (3 * step));
+            return;
+        }
+
+        a.Store(target);
+        b.Store(target + step);
+        c.Store(target + (2 * step));
+        d.Store(target + (3 * step));
     }
 }

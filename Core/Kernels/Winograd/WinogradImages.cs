@@ -21,6 +21,7 @@ internal readonly unsafe struct WinogradImages
     private readonly int channels;
     private readonly WinogradReach down;
     private readonly WinogradReach across;
+    private readonly bool isFar;
 
     /// <summary>Images in a layout, with room for a band.</summary>
     public WinogradImages(in WinogradReach down, in WinogradReach across, int count, int channels, float* images, Layout layout, float* band)
@@ -31,7 +32,7 @@ internal readonly unsafe struct WinogradImages
         this.down = down;
         this.across = across;
         Image = (layout == Layout.Plain ? 1 : Blocks.Of(channels)) * (nint)down.Length * Row;
-        IsFar = layout == Layout.Blocked && FarStores.Suit(images, count * Image);
+        isFar = FarStores.Suit(images, (long)count * channels * down.Length * across.Length);
     }
 
     /// <summary>Floats from an image's plane to the next one's.</summary>
@@ -40,8 +41,8 @@ internal readonly unsafe struct WinogradImages
     /// <summary>Floats from a row to the next.</summary>
     public nint Row => (nint)across.Length * Blocks.Width;
 
-    /// <summary>Whether what is written had better go past the caches.</summary>
-    public bool IsFar { get; }
+    /// <summary>Whether what is written to the planes had better go past the caches.</summary>
+    public bool IsFar => isFar && IsInPlace;
 
     /// <summary>Whether planes are the images themselves.</summary>
     public bool IsInPlace => band == null;
@@ -129,7 +130,7 @@ internal readonly unsafe struct WinogradImages
         }
     }
 
-    private static void Turn(float* plain, nint plane, int lanes, int pixels, float* blocked, bool reading)
+    private void Turn(float* plain, nint plane, int lanes, int pixels, float* blocked, bool reading)
     {
         if (reading)
         {
@@ -137,7 +138,7 @@ internal readonly unsafe struct WinogradImages
         }
         else
         {
-            Transpose16.Unblock(blocked, plain, plane, lanes, pixels);
+            Transpose16.Unblock(blocked, plain, plane, lanes, pixels, isFar);
         }
     }
 
