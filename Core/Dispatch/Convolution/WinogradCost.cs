@@ -47,14 +47,14 @@ internal static class WinogradCost
     public static double Of(in WinogradSum s)
     {
         WinogradTiles t = s.Tiles;
-        double tiles = Correlation.Pieces(t.SourceChannels, WeightTile.Channels) * (double)Correlation.Pieces(t.TargetBlocks, s.TileBlocks);
-        double products = t.Positions * tiles * ((t.Count * TileCost.Weights(s.TileBlocks, WeightTile.Channels)) + (s.Items * TileCost.Call));
-        double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.TargetsPerRange) * Source;
-        double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.SourcesPerRange) * Gradient;
+        double tiles = Correlation.Pieces(t.SourceChannels, WeightTile.Channels) * (double)Correlation.Pieces(t.TargetBlocks, s.Cut.TileBlocks);
+        double products = t.Positions * tiles * ((t.Count * TileCost.Weights(s.Cut.TileBlocks, WeightTile.Channels)) + (s.Cut.Items * TileCost.Call));
+        double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.Cut.TargetsPerRange) * Source;
+        double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.Cut.SourcesPerRange) * Gradient;
         return (UnitCosts.Of(Unit.WinogradTileSum) * products)
             + (t.Count * t.Positions / 36 * (sources + targets))
-            + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * Weight)
-            + DirectCost.Adding(s.Sizes, s.Parts);
+            + (s.Cut.Parts * (double)t.SourceChannels * t.TargetBlocks * Weight)
+            + DirectCost.Adding(s.Cut.Sizes, s.Cut.Parts);
     }
 
     private static double Source => UnitCosts.Of(Unit.WinogradSource);

@@ -41,7 +41,7 @@ public sealed unsafe class WinogradForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradJob.Pack(WinogradProduct.Forward(s), weights, packed, workers);
+        WinogradRun.Pack(WinogradProduct.Forward(s), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
@@ -49,7 +49,7 @@ public sealed unsafe class WinogradForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
-        WinogradJob.Run(WinogradProduct.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
+        WinogradRun.Run(WinogradProduct.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the input by Winograd's method: the forward pass with the window turned round.</summary>
@@ -84,7 +84,7 @@ public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradJob.Pack(WinogradProduct.Backward(s), weights, packed, workers);
+        WinogradRun.Pack(WinogradProduct.Backward(s), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
@@ -92,7 +92,7 @@ public sealed unsafe class WinogradBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
-        WinogradJob.Run(WinogradProduct.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
+        WinogradRun.Run(WinogradProduct.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the weights by Winograd's method.</summary>
@@ -120,9 +120,9 @@ public sealed unsafe class WinogradBackwardWeights : ConvolutionBackwardWeights
     public override long ScratchFloats(in ConvShape s) => new WinogradSum(s).ScratchFloats;
 
     /// <inheritdoc/>
-    public override long SharedFloats(in ConvShape s) => new WinogradSum(s).SharedFloats;
+    public override long SharedFloats(in ConvShape s) => new WinogradSum(s).Cut.SharedFloats;
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
-        WinogradSumJob.Run(s, x, dy, dw, shared, scratch, workers);
+        WinogradRun.Sum(new WinogradSum(s), s, x, inputLayout, dy, Layout.Blocked, dw, shared, scratch, workers);
 }

@@ -38,7 +38,7 @@ public sealed unsafe class WinogradLateForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradLateJob.Pack(WinogradLate.Forward(s), weights, packed, workers);
+        WinogradRun.Pack(WinogradLate.Forward(s), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
@@ -46,7 +46,7 @@ public sealed unsafe class WinogradLateForward : ConvolutionForward
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
-        WinogradLateJob.Run(WinogradLate.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
+        WinogradRun.Run(WinogradLate.Forward(s), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary><see cref="WinogradBackwardInput"/> for many channels and few tiles: weights are transformed where they are used.</summary>
@@ -81,7 +81,7 @@ public sealed unsafe class WinogradLateBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradLateJob.Pack(WinogradLate.Backward(s), weights, packed, workers);
+        WinogradRun.Pack(WinogradLate.Backward(s), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
@@ -89,5 +89,5 @@ public sealed unsafe class WinogradLateBackwardInput : ConvolutionBackwardInput
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
-        WinogradLateJob.Run(WinogradLate.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
+        WinogradRun.Run(WinogradLate.Backward(s), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }

@@ -43,15 +43,15 @@ internal static class WinogradStridedCost
     public static double Of(in WinogradStridedSum s)
     {
         WinogradStridedTiles t = s.Tiles;
-        int tileBlocks = s.TileBlocks;
+        int tileBlocks = s.Cut.TileBlocks;
         double tiles = Correlation.Pieces(t.SourceChannels, WeightTile.Channels) * (double)Correlation.Pieces(t.TargetBlocks, tileBlocks);
-        double products = tiles * Chunks(t, s.TilesPerBlock, pixels => (pixels * TileCost.Weights(tileBlocks, WeightTile.Channels)) + TileCost.Call);
-        double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.TargetsPerRange) * UnitCosts.Of(Unit.WinogradSource);
-        double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.SourcesPerRange) * UnitCosts.Of(Unit.WinogradGradient);
+        double products = tiles * Chunks(t, s.Cut.TilesPerBlock, pixels => (pixels * TileCost.Weights(tileBlocks, WeightTile.Channels)) + TileCost.Call);
+        double sources = (double)t.SourceBlocks * Correlation.Pieces(t.TargetBlocks, s.Cut.TargetsPerRange) * UnitCosts.Of(Unit.WinogradSource);
+        double targets = (double)t.TargetBlocks * Correlation.Pieces(t.SourceBlocks, s.Cut.SourcesPerRange) * UnitCosts.Of(Unit.WinogradGradient);
         return (UnitCosts.Of(Unit.WinogradTileSum) * products)
             + (Stretch * t.Count * t.Positions / Positions * (sources + targets))
-            + (s.Parts * (double)t.SourceChannels * t.TargetBlocks * UnitCosts.Of(Unit.WinogradWeight))
-            + DirectCost.Adding(s.Sizes, s.Parts);
+            + (s.Cut.Parts * (double)t.SourceChannels * t.TargetBlocks * UnitCosts.Of(Unit.WinogradWeight))
+            + DirectCost.Adding(s.Cut.Sizes, s.Cut.Parts);
     }
 
     // The products of all groups of positions over all tiles, so many at once.

@@ -42,7 +42,7 @@ public sealed unsafe class WinogradStridedForward(bool late) : ConvolutionForwar
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradStridedJob.Pack(WinogradStridedProduct.Forward(s, late), weights, packed, workers);
+        WinogradRun.Pack(WinogradStridedProduct.Forward(s, late), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, float* scratch, Workers workers) =>
@@ -50,7 +50,7 @@ public sealed unsafe class WinogradStridedForward(bool late) : ConvolutionForwar
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* packed, Epilogue epilogue, float* y, Layout outputLayout, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Forward(s, late), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
+        WinogradRun.Run(WinogradStridedProduct.Forward(s, late), x, inputLayout, packed, epilogue, y, outputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the input, of 3×3 windows of stride 2, by Winograd's method: of up to 8×8 inputs at once.</summary>
@@ -86,7 +86,7 @@ public sealed unsafe class WinogradStridedBackwardInput(bool late) : Convolution
 
     /// <inheritdoc/>
     public override void Pack(in ConvShape s, float* weights, float* packed, Workers workers) =>
-        WinogradStridedJob.Pack(WinogradStridedProduct.Backward(s, late), weights, packed, workers);
+        WinogradRun.Pack(WinogradStridedProduct.Backward(s, late), weights, packed, workers);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, float* packed, float* dx, float* scratch, Workers workers) =>
@@ -94,7 +94,7 @@ public sealed unsafe class WinogradStridedBackwardInput(bool late) : Convolution
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* dy, Layout gradientLayout, float* packed, float* dx, Layout inputLayout, float* scratch, Workers workers) =>
-        WinogradStridedJob.Run(WinogradStridedProduct.Backward(s, late), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
+        WinogradRun.Run(WinogradStridedProduct.Backward(s, late), dy, gradientLayout, packed, default, dx, inputLayout, scratch, workers);
 }
 
 /// <summary>The gradient for the weights, of 3×3 windows of stride 2, by Winograd's method.</summary>
@@ -128,7 +128,7 @@ public sealed unsafe class WinogradStridedBackwardWeights : ConvolutionBackwardW
     public override long ScratchFloats(in ConvShape s) => new WinogradStridedSum(s).ScratchFloats;
 
     /// <inheritdoc/>
-    public override long SharedFloats(in ConvShape s) => new WinogradStridedSum(s).SharedFloats;
+    public override long SharedFloats(in ConvShape s) => new WinogradStridedSum(s).Cut.SharedFloats;
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
@@ -136,5 +136,5 @@ public sealed unsafe class WinogradStridedBackwardWeights : ConvolutionBackwardW
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers) =>
-        WinogradStridedSumJob.Run(s, x, inputLayout, dy, gradientLayout, dw, shared, scratch, workers);
+        WinogradRun.Sum(new WinogradStridedSum(s), s, x, inputLayout, dy, gradientLayout, dw, shared, scratch, workers);
 }

@@ -15,7 +15,7 @@ namespace Fovea.Core.Kernels;
 /// u        [36][filter group of the range][source channel of the pass][filters of the group]
 /// </code>
 /// </remarks>
-internal readonly unsafe struct WinogradLate
+internal readonly unsafe struct WinogradLate : IWinogradProduct
 {
     private const int PassBlocks = 4;
     private const int RangeBlocks = 4;
@@ -78,7 +78,8 @@ internal readonly unsafe struct WinogradLate
     public static WinogradLate Backward(in ConvShape s) => new(WinogradTiles.Backward(s), true);
 
     /// <summary>Arranges the weights of one block of filters.</summary>
-    public void Pack(int chunk, float* weights, float* packed)
+    public void Pack<T>(int chunk, float* weights, float* packed)
+        where T : struct, ILanes<T>
     {
         nint block = (nint)Tiles.SourceChannels * Tiles.Window * Blocks.Width;
         if (!backward)

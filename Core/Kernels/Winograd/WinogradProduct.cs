@@ -17,7 +17,7 @@ namespace Fovea.Core.Kernels;
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
-internal readonly unsafe struct WinogradProduct
+internal readonly unsafe struct WinogradProduct : IWinogradProduct
 {
     private const int ScratchBytes = 1 << 20;
     private const int MostTiles = 56;

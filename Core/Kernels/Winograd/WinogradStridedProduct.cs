@@ -18,7 +18,7 @@ namespace Fovea.Core.Kernels;
 /// </code>
 /// </remarks>
 [SkipLocalsInit]
-internal readonly unsafe struct WinogradStridedProduct
+internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
 {
     private const int Groups = WinogradStridedSet.Groups;
     private const int ScratchBytes = 1 << 20;

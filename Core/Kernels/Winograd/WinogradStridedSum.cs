@@ -15,13 +15,10 @@ namespace Fovea.Core.Kernels;
 /// shared  [part][target block][source block][window][16 channels][16 filters], as <see cref="WeightParts"/> adds them
 /// </code>
 /// </remarks>
-internal readonly unsafe struct WinogradStridedSum
+internal readonly unsafe struct WinogradStridedSum : IWinogradSum
 {
-    // Blocks of channels and filters whose 36 sums stay in the second-level cache beside the tiles.
-    private const int RangeBlocks = 4;
     private const int MostTiles = 21;
     private const int WantedChunks = 8;
-    private const long PartFloats = 4 << 20;
     private const double LeastCycles = 500_000;
     private const int Groups = WinogradStridedSet.Groups;
 
@@ -29,97 +26,60 @@ internal readonly unsafe struct WinogradStridedSum
     public WinogradStridedSum(in ConvShape s)
     {
         Tiles = WinogradStridedTiles.Forward(s);
-        Sizes = Correlation.Forward(s, Layout.Blocked);
-        TileBlocks = Math.Min(WeightTile.MostBlocks, Tiles.TargetBlocks);
-        SourcesPerRange = Correlation.Even(Tiles.SourceBlocks, RangeBlocks);
-        TargetsPerRange = TileBlocks * Correlation.Even(Correlation.Pieces(Tiles.TargetBlocks, TileBlocks), RangeBlocks / TileBlocks);
-        TilesPerBlock = Tiles.Chunk(MostTiles);
-        Items = Correlation.Pieces(Tiles.Count, TilesPerBlock);
-        Ranges = Correlation.Pieces(Tiles.SourceBlocks, SourcesPerRange) * Correlation.Pieces(Tiles.TargetBlocks, TargetsPerRange);
         double cycles = Tiles.Positions * Tiles.Count * s.C * s.K / InstructionSet.MacsPerCycle;
-        int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
-        long parts = Math.Min(Correlation.Pieces(wanted, Ranges), Math.Max(1, PartFloats / WeightParts.TotalFloats(Sizes)));
-        Parts = (int)Math.Clamp(parts, 1, Math.Max(1, Items));
+        Cut = new(Correlation.Forward(s, Layout.Blocked), Tiles.Count, Tiles.Chunk(MostTiles), (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks));
     }
 
     /// <summary>The tiles.</summary>
     public WinogradStridedTiles Tiles { get; }
 
-    /// <summary>The sizes.</summary>
-    public Correlation Sizes { get; }
+    /// <inheritdoc/>
+    public WinogradCut Cut { get; }
 
-    /// <summary>Target blocks that a register tile takes.</summary>
-    public int TileBlocks { get; }
-
-    /// <summary>Source blocks in a range.</summary>
-    public int SourcesPerRange { get; }
-
-    /// <summary>Target blocks in a range.</summary>
-    public int TargetsPerRange { get; }
-
-    /// <summary>Tiles that are transformed at once.</summary>
-    public int TilesPerBlock { get; }
-
-    /// <summary>Blocks of tiles.</summary>
-    public int Items { get; }
-
-    /// <summary>Ranges.</summary>
-    public int Ranges { get; }
-
-    /// <summary>Parts that the blocks of tiles are dealt to.</summary>
-    public int Parts { get; }
-
-    /// <summary>Chunks of summing.</summary>
-    public int Chunks => Parts * Ranges;
-
-    /// <summary>Floats of all parts' sums.</summary>
-    public long SharedFloats => Parts * WeightParts.TotalFloats(Sizes);
-
-    /// <summary>Floats of scratch a worker, as much as any smaller batch needs.</summary>
+    /// <inheritdoc/>
     public long ScratchFloats
     {
         get
         {
             int tiles = Math.Min(Tiles.Count, MostTiles);
-            long blocks = (SourcesPerRange + TargetsPerRange) * WinogradStridedSet.BlockFloats(Tiles, tiles);
-            return Math.Max(WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + blocks + Tiles.BandFloats(tiles) + (Groups * SumStride), WeightParts.SlabFloats(Sizes));
+            long blocks = (Cut.SourcesPerRange + Cut.TargetsPerRange) * WinogradStridedSet.BlockFloats(Tiles, tiles);
+            return Math.Max(WinogradStridedSet.Floats(tiles) + (2 * WinogradStridedTransforms.Room) + blocks + Tiles.BandFloats(tiles) + (Groups * Cut.SumStride), WeightParts.SlabFloats(Cut.Sizes));
         }
     }
 
-    private nint SumStride => (((nint)TargetsPerRange * SourcesPerRange * Blocks.Width) | 1) * Blocks.Width;
-
-    /// <summary>Sums one part of the tiles for one range of channels and filters.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<T>(int chunk, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* shared, float* scratch)
         where T : struct, ILanes<T>
     {
-        int part = chunk / Ranges;
-        int range = chunk % Ranges;
-        int sourceRanges = Correlation.Pieces(Tiles.SourceBlocks, SourcesPerRange);
-        int source0 = range % sourceRanges * SourcesPerRange;
-        int source1 = Math.Min(Tiles.SourceBlocks, source0 + SourcesPerRange);
-        int target0 = range / sourceRanges * TargetsPerRange;
-        int target1 = Math.Min(Tiles.TargetBlocks, target0 + TargetsPerRange);
+        WinogradCut cut = Cut;
+        int part = chunk / cut.Ranges;
+        int range = chunk % cut.Ranges;
+        int sourceRanges = Correlation.Pieces(Tiles.SourceBlocks, cut.SourcesPerRange);
+        int source0 = range % sourceRanges * cut.SourcesPerRange;
+        int source1 = Math.Min(Tiles.SourceBlocks, source0 + cut.SourcesPerRange);
+        int target0 = range / sourceRanges * cut.TargetsPerRange;
+        int target1 = Math.Min(Tiles.TargetBlocks, target0 + cut.TargetsPerRange);
 
-        float* room = scratch + WinogradStridedSet.Floats(TilesPerBlock);
+        float* room = scratch + WinogradStridedSet.Floats(cut.TilesPerBlock);
         float* du = room + (2 * WinogradStridedTransforms.Room);
-        float* band = du + (Groups * SumStride);
-        float* v = band + Tiles.BandFloats(TilesPerBlock);
-        int first = (int)((long)Items * part / Parts);
-        int last = (int)((long)Items * (part + 1) / Parts);
+        float* band = du + (Groups * cut.SumStride);
+        float* v = band + Tiles.BandFloats(cut.TilesPerBlock);
+        int first = (int)((long)cut.Items * part / cut.Parts);
+        int last = (int)((long)cut.Items * (part + 1) / cut.Parts);
         WinogradImages inputs = Tiles.SourceImages(x, inputLayout, band);
         WinogradImages gradients = Tiles.TargetImages(dy, gradientLayout, band);
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;
-        new Span<float>(du, checked((int)(Groups * SumStride))).Clear();
-        span.DwBlock = (nint)SourcesPerRange * Blocks.Width * Blocks.Width;
+        new Span<float>(du, checked((int)(Groups * cut.SumStride))).Clear();
+        span.DwBlock = (nint)cut.SourcesPerRange * Blocks.Width * Blocks.Width;
         for (int item = first; item < last; item++)
         {
-            int tile0 = item * TilesPerBlock;
-            int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerBlock);
+            int tile0 = item * cut.TilesPerBlock;
+            int tile1 = Math.Min(Tiles.Count, tile0 + cut.TilesPerBlock);
             WinogradStridedSet set = new(Tiles, tile0, tile1, scratch);
-            float* m = v + (SourcesPerRange * set.Block);
+            float* m = v + (cut.SourcesPerRange * set.Block);
             for (int source = source0; source < source1; source++)
             {
                 Tiles.Sources<T>(set, inputs, inputs.Read(tile0, tile1, source), v + ((source - source0) * set.Block), room);
@@ -134,14 +94,14 @@ internal readonly unsafe struct WinogradStridedSum
             for (int group = 0; group < Groups; group++)
             {
                 span.Pixels = set.Pixels[group];
-                for (int target = target0; span.Pixels > 0 && target < target1; target += TileBlocks)
+                for (int target = target0; span.Pixels > 0 && target < target1; target += cut.TileBlocks)
                 {
-                    int blocks = Math.Min(TileBlocks, target1 - target);
+                    int blocks = Math.Min(cut.TileBlocks, target1 - target);
                     float* g = m + ((target - target0) * set.Block) + set.Begins[group];
                     for (int source = source0; source < source1; source++)
                     {
                         float* a = v + ((source - source0) * set.Block) + set.Begins[group];
-                        float* to = du + (group * SumStride) + ((((nint)(target - target0) * SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
+                        float* to = du + (group * cut.SumStride) + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
                         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                         for (int channel = 0; channel < channels; channel += WeightTile.Channels)
                         {
@@ -152,17 +112,17 @@ internal readonly unsafe struct WinogradStridedSum
             }
         }
 
-        float* sums = shared + (part * WeightParts.TotalFloats(Sizes));
+        float* sums = shared + (part * WeightParts.TotalFloats(cut.Sizes));
         for (int target = target0; target < target1; target++)
         {
             for (int source = source0; source < source1; source++)
             {
-                float* from = du + ((((nint)(target - target0) * SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
+                float* from = du + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
                 float* slab = sums + ((((long)target * Tiles.SourceBlocks) + source) * WinogradStridedTiles.Window * Blocks.Width * Blocks.Width);
                 int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                 for (int channel = 0; channel < channels; channel++)
                 {
-                    WinogradStridedTransforms.WeightsGradient<T>(from + (channel * Blocks.Width), SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
+                    WinogradStridedTransforms.WeightsGradient<T>(from + (channel * Blocks.Width), cut.SumStride, slab + (channel * Blocks.Width), Blocks.Width * Blocks.Width, room);
                 }
             }
         }
