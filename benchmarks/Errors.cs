@@ -16,6 +16,7 @@ internal static class Errors
     private static readonly (string Name, Shape X, Shape W, int Stride, int Groups)[] Cases =
     [
         ("2×3×32² → 32, 3×3", new(2, 3, 32, 32), new(32, 3, 3, 3), 1, 1),
+        ("2×3×64² → 32, 7×7 stride 2", new(2, 3, 64, 64), new(32, 3, 7, 7), 2, 1),
         ("2×64×28² → 64, 3×3", new(2, 64, 28, 28), new(64, 64, 3, 3), 1, 1),
         ("2×256×14² → 256, 3×3", new(2, 256, 14, 14), new(256, 256, 3, 3), 1, 1),
         ("2×64×28² → 64, 3×3 stride 2", new(2, 64, 28, 28), new(64, 64, 3, 3), 2, 1),

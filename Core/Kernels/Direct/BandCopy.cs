@@ -31,6 +31,12 @@ internal static unsafe class BandCopy
             runs[phase] = Inside(c.Columns, phase, c.PhaseColumns);
         }
 
+        if (c.Stem && step == 1 && c.Columns.Step == 1 && runs[0].End - runs[0].Begin >= Blocks.Width && runs[0].Begin <= Blocks.Width && c.RowFloats - runs[0].End <= Blocks.Width)
+        {
+            StemRows(c, runs[0], source, firstRow, band);
+            return;
+        }
+
         // Plane by plane: the rows of a plane follow each other in memory.
         for (int plane = 0; plane < planes; plane++)
         {
@@ -144,6 +150,44 @@ internal static unsafe class BandCopy
         }
     }
 
+    // Rows as they lie, in whole vectors: zeros at both ends first, then what covers them, the last vector overlapping the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StemRows(in Correlation c, Run run, float* source, int firstRow, float* band)
+    {
+        int floats = c.RowFloats;
+        int height = c.Rows.Sources;
+        int width = c.Columns.Sources;
+        int last = run.End - run.Begin - Blocks.Width;
+        int end = firstRow + c.BandRows;
+        for (int plane = 0; plane < c.SourceChannels; plane++)
+        {
+            float* target = band + ((nint)plane * c.PlaneFloats);
+            float* from = source + ((nint)plane * c.SourcePlane) + ((nint)firstRow * width) + run.First;
+            for (int row = firstRow; row < end; row++)
+            {
+                if (row < 0 || row >= height)
+                {
+                    Clear(target, floats);
+                }
+                else
+                {
+                    float* to = target + run.Begin;
+                    Vector512<float>.Zero.Store(target);
+                    Vector512<float>.Zero.Store(target + floats - Blocks.Width);
+                    for (int i = 0; i < last; i += Blocks.Width)
+                    {
+                        Vector512.Load(from + i).Store(to + i);
+                    }
+
+                    Vector512.Load(from + last).Store(to + last);
+                }
+
+                target += floats;
+                from += width;
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StemRow(in Correlation c, Run* runs, float* source, float* target)
     {
@@ -159,23 +203,10 @@ internal static unsafe class BandCopy
             float* from = source + run.First;
             float* to = target + run.Begin;
             int count = run.End - run.Begin;
-            if (step == 1 && count >= Blocks.Width)
+            for (int i = 0; i < count; i++)
             {
-                // Whole vectors, the last of them overlapping the one before: shorter than a call.
-                for (int i = 0; i < count - Blocks.Width; i += Blocks.Width)
-                {
-                    Vector512.Load(from + i).Store(to + i);
-                }
-
-                Vector512.Load(from + count - Blocks.Width).Store(to + count - Blocks.Width);
-            }
-            else
-            {
-                for (int i = 0; i < count; i++)
-                {
-                    to[i] = *from;
-                    from += step;
-                }
+                to[i] = *from;
+                from += step;
             }
 
             for (int i = run.End; i < c.PhaseColumns; i++)

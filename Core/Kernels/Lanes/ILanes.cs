@@ -40,6 +40,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>max(0, a); NaN stays NaN.</summary>
     static abstract TSelf Relu(TSelf a);
 
+    /// <summary>Turns four vectors over: side by side they hold the first lanes of all four, then the second ones, and so on.</summary>
+    static abstract void Interleave(ref TSelf a, ref TSelf b, ref TSelf c, ref TSelf d);
+
     /// <summary>Lane by lane.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);
 

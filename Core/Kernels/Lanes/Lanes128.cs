@@ -61,6 +61,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(ref Lanes128 a, ref Lanes128 b, ref Lanes128 c, ref Lanes128 d)
+    {
+        Vector128<float> first = Vector128.Create(a.value[0], b.value[0], c.value[0], d.value[0]);
+        Vector128<float> second = Vector128.Create(a.value[1], b.value[1], c.value[1], d.value[1]);
+        Vector128<float> third = Vector128.Create(a.value[2], b.value[2], c.value[2], d.value[2]);
+        d = new(Vector128.Create(a.value[3], b.value[3], c.value[3], d.value[3]));
+        a = new(first);
+        b = new(second);
+        c = new(third);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator +(Lanes128 a, Lanes128 b) => new(a.value + b.value);
 
     /// <inheritdoc/>

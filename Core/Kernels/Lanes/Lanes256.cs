@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Fovea.Core.Kernels;
 
@@ -58,6 +59,24 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Relu(Lanes256 a) =>
         new(Vector256.ConditionalSelect(Vector256.LessThan(a.value, Vector256<float>.Zero), Vector256<float>.Zero, a.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(ref Lanes256 a, ref Lanes256 b, ref Lanes256 c, ref Lanes256 d)
+    {
+        Vector256<float> low = Avx.UnpackLow(a.value, b.value);
+        Vector256<float> high = Avx.UnpackHigh(a.value, b.value);
+        Vector256<float> low2 = Avx.UnpackLow(c.value, d.value);
+        Vector256<float> high2 = Avx.UnpackHigh(c.value, d.value);
+        Vector256<float> even = Avx.Shuffle(low, low2, 0x44);
+        Vector256<float> odd = Avx.Shuffle(low, low2, 0xEE);
+        Vector256<float> even2 = Avx.Shuffle(high, high2, 0x44);
+        Vector256<float> odd2 = Avx.Shuffle(high, high2, 0xEE);
+        a = new(Avx.Permute2x128(even, odd, 0x20));
+        b = new(Avx.Permute2x128(even2, odd2, 0x20));
+        c = new(Avx.Permute2x128(even, odd, 0x31));
+        d = new(Avx.Permute2x128(even2, odd2, 0x31));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,6 +75,24 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(ref Lanes512 a, ref Lanes512 b, ref Lanes512 c, ref Lanes512 d)
+    {
+        Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        Vector512<int> high = low + Vector512.Create(8);
+        Vector512<long> pairs = Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11);
+        Vector512<long> later = pairs + Vector512.Create(4L);
+        Vector512<double> ab = Avx512F.PermuteVar16x32x2(a.value, low, b.value).AsDouble();
+        Vector512<double> ab2 = Avx512F.PermuteVar16x32x2(a.value, high, b.value).AsDouble();
+        Vector512<double> cd = Avx512F.PermuteVar16x32x2(c.value, low, d.value).AsDouble();
+        Vector512<double> cd2 = Avx512F.PermuteVar16x32x2(c.value, high, d.value).AsDouble();
+        a = new(Avx512F.PermuteVar8x64x2(ab, pairs, cd).AsSingle());
+        b = new(Avx512F.PermuteVar8x64x2(ab, later, cd).AsSingle());
+        c = new(Avx512F.PermuteVar8x64x2(ab2, pairs, cd2).AsSingle());
+        d = new(Avx512F.PermuteVar8x64x2(ab2, later, cd2).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 a, Lanes512 b) => new(a.value + b.value);
 
     /// <inheritdoc/>

@@ -1,0 +1,39 @@
+using Fovea.Core.Kernels;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Dispatch;
+
+/// <summary>The chunks of Winograd's convolution along rows: one a band of an image; and of packing its weights: one a block of filters.</summary>
+internal unsafe struct RowWinogradJob : IJob, ILanesJob
+{
+    /// <summary>The sizes and the cuts.</summary>
+    public RowTiles Tiles;
+
+    /// <summary>The image (or the weights), the packed weights, bias (or null), target, and the workers' scratch.</summary>
+    public float* Source, Packed, Bias, Target, Scratch;
+
+    /// <summary>Whether max(0, ·) follows, whether the target lies plain, whether it goes past the caches, and whether weights are being packed.</summary>
+    public bool Relu, Plain, Far, Packing;
+
+    /// <summary>Floats of scratch a worker.</summary>
+    public long ScratchFloats;
+
+    /// <inheritdoc/>
+    public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
+
+    /// <inheritdoc/>
+    public readonly void Run<T>(int chunk, int worker)
+        where T : struct, ILanes<T>
+    {
+        if (!Packing)
+        {
+            RowProduct.Run<T>(Tiles, chunk, Source, Packed, Bias, Relu, Target, Plain, Far, Scratch + (worker * ScratchFloats));
+            return;
+        }
+
+        for (int filter = 0; filter < Blocks.Width; filter++)
+        {
+            RowProduct.Pack(Tiles, Source, (chunk * Blocks.Width) + filter, Packed);
+        }
+    }
+}
