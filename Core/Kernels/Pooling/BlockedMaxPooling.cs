@@ -23,9 +23,31 @@ public static unsafe class BlockedMaxPooling
         for (int p = from; p < to; p++)
         {
             int top = s.Vertical.Start(p);
+            bool whole = top >= 0 && top + ((rows - 1) * rowStep) < height;
             for (int q = 0; q < s.Q; q++)
             {
                 int left = s.Horizontal.Start(q);
+                if (whole && left >= 0 && left + ((columns - 1) * columnStep) < width)
+                {
+                    long at = (((long)p * s.Q) + q) * Blocks.Width;
+                    float* first = x + ((((long)top * width) + left) * Blocks.Width);
+                    if (taps == null)
+                    {
+                        Largest(first, rows, columns, (nint)rowStep * width * Blocks.Width, (nint)columnStep * Blocks.Width).Store(y + at);
+                    }
+                    else
+                    {
+                        Vector512<float> largest = Largest(first, rows, columns, (nint)rowStep * width * Blocks.Width, (nint)columnStep * Blocks.Width, out Vector512<int> place);
+                        Narrow(place).Store(taps + at);
+                        if (y != null)
+                        {
+                            largest.Store(y + at);
+                        }
+                    }
+
+                    continue;
+                }
+
                 Vector512<float> best = Vector512.Create(float.NegativeInfinity);
                 Vector512<int> tap = Vector512.Create(-1);
                 for (int r = 0; r < rows; r++)
@@ -64,6 +86,56 @@ public static unsafe class BlockedMaxPooling
             }
         }
     }
+
+    // The maxima of a window that lies inside: of equals the first, and a NaN where there is one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Largest(float* x, int rows, int columns, nint rowStep, nint columnStep)
+    {
+        Vector512<float> best = Vector512.Load(x);
+        for (int r = 0; r < rows; r++)
+        {
+            float* at = x;
+            for (int t = 0; t < columns; t++)
+            {
+                Vector512<float> value = Vector512.Load(at);
+                best = Vector512.ConditionalSelect(Beats(value, best).AsSingle(), value, best);
+                at += columnStep;
+            }
+
+            x += rowStep;
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Largest(float* x, int rows, int columns, nint rowStep, nint columnStep, out Vector512<int> place)
+    {
+        Vector512<float> best = Vector512.Load(x);
+        place = Vector512<int>.Zero;
+        Vector512<int> now = Vector512<int>.Zero;
+        for (int r = 0; r < rows; r++)
+        {
+            float* at = x;
+            for (int t = 0; t < columns; t++)
+            {
+                Vector512<float> value = Vector512.Load(at);
+                Vector512<int> take = Beats(value, best);
+                best = Vector512.ConditionalSelect(take.AsSingle(), value, best);
+                place = Vector512.ConditionalSelect(take, now, place);
+                now += Vector512<int>.One;
+                at += columnStep;
+            }
+
+            x += rowStep;
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Beats(Vector512<float> value, Vector512<float> best) =>
+        Vector512.GreaterThan(value, best).AsInt32() | ~Vector512.Equals(value, value).AsInt32();
 
     /// <summary>dx of one block, every element written; where <paramref name="far"/>, it begins with a cache line.</summary>
     public static void Backward(in PoolShape s, float* dy, byte* taps, float* dx, bool far)

@@ -24,8 +24,9 @@ internal readonly unsafe struct WinogradProduct
     private const int MostFarTiles = 112;
     private const int LeastTiles = 28;
     private const int FewestTiles = 14;
+    private const int FewestTilesOfAll = 8;
     private const int WantedChunks = 8;
-    private const double LeastCycles = 60_000;
+    private const double LeastCycles = 16_000;
 
     private readonly bool backward;
     private readonly int mostTiles;
@@ -52,7 +53,8 @@ internal readonly unsafe struct WinogradProduct
         int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
         slices = Correlation.Pieces(ranges, RangesPerChunk);
-        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
+        int fewest = tiles.Count < 2 * FewestTiles ? FewestTilesOfAll : FewestTiles;
+        TilesPerChunk = Correlation.Even(tiles.Count, Math.Clamp(tiles.Count * slices / wanted, fewest, fit));
     }
 
     /// <summary>The tiles.</summary>
