@@ -20,15 +20,18 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
     public override bool Accepts(in PoolShape s) => (long)s.R * s.S <= BlockedMaxPooling.MostTaps;
 
     /// <inheritdoc/>
+    public override bool FusesRelu(in PoolShape s) => (long)s.R * s.S < BlockedMaxPooling.MostTaps;
+
+    /// <inheritdoc/>
     public override long TapBytes(in PoolShape s) => (long)Blocks.Of(s.C) * s.P * s.Q * Blocks.Width;
 
     /// <inheritdoc/>
-    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, Workers workers)
+    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, bool relu, Workers workers)
     {
         // A chunk a block, or bands of rows where those are few: as a convolution's chunks are, whose rows the same worker has near.
         int blocks = s.N * Blocks.Of(s.C);
         int bands = (int)Math.Clamp((long)blocks * s.H * s.W * Blocks.Width / LeastFloats, 1, WantedChunks) / Math.Max(1, s.N);
-        ForwardJob job = new() { Shape = s, X = x, Y = y, Taps = taps };
+        ForwardJob job = new() { Shape = s, X = x, Y = y, Taps = taps, Relu = relu };
         if (blocks < WantedChunks && bands > 1 && s.P > 1)
         {
             job.Bands = Math.Min(bands, s.P);
@@ -54,6 +57,8 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
         public float* Y;
         public byte* Taps;
 
+        public bool Relu;
+
         /// <summary>Bands of an image's rows, all blocks of which are a chunk; 0 where a block is.</summary>
         public int Bands;
 
@@ -75,7 +80,7 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
         private readonly void Block(int chunk, int from, int to)
         {
             long input = (long)chunk * Shape.H * Shape.W * Blocks.Width, output = (long)chunk * Shape.P * Shape.Q * Blocks.Width;
-            BlockedMaxPooling.Forward(Shape, X + input, Y + output, Taps == null ? null : Taps + output, from, to);
+            BlockedMaxPooling.Forward(Shape, X + input, Y + output, Taps == null ? null : Taps + output, Relu, from, to);
         }
     }
 
