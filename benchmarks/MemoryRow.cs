@@ -35,7 +35,6 @@ internal sealed record MemoryRow(int N)
     public static void Measure(int batch, int threads)
     {
         long rest = Status("VmRSS");
-        Dictionary<string, long> before = Environment.GetEnvironmentVariable("FOVEA_PARTS") is null ? [] : Read();
         File.WriteAllText("/proc/self/clear_refs", "5");
         using StepRun run = new(Networks.TwoBlocks(), batch, threads);
         for (int step = 0; step < Steps; step++)
@@ -44,39 +43,6 @@ internal sealed record MemoryRow(int N)
         }
 
         Console.WriteLine(Status("VmHWM") - rest);
-        if (Environment.GetEnvironmentVariable("FOVEA_PARTS") is not null)
-        {
-            Console.WriteLine($"rest {rest / 1e6:F1} now {Status("VmRSS") / 1e6:F1} arena {run.Bytes / 1e6:F1} gc live {GC.GetTotalMemory(false) / 1e6:F1} committed {GC.GetGCMemoryInfo().TotalCommittedBytes / 1e6:F1} collections {GC.CollectionCount(0)} {GC.CollectionCount(2)} allocated {GC.GetTotalAllocatedBytes() / 1e6:F1} jitted {System.Runtime.JitInfo.GetCompiledMethodCount()} il {System.Runtime.JitInfo.GetCompiledILBytes()}");
-            Maps("end", before);
-        }
-    }
-
-    private static Dictionary<string, long> Read()
-    {
-        Dictionary<string, long> rss = [];
-        string name = "";
-        foreach (string line in File.ReadLines("/proc/self/smaps"))
-        {
-            string[] f = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (f[0].Contains('-'))
-            {
-                name = (f.Length > 5 ? Path.GetFileName(f[5]) : "anon") + " " + f[1] + (f.Length > 5 ? "" : " " + f[0].Split('-')[0]);
-            }
-            else if (f[0] == "Rss:")
-            {
-                rss[name] = rss.GetValueOrDefault(name) + (1024 * long.Parse(f[1]));
-            }
-        }
-
-        return rss;
-    }
-
-    private static void Maps(string when, Dictionary<string, long> before)
-    {
-        foreach ((string name, long bytes) in Read().OrderByDescending(e => e.Value - before.GetValueOrDefault(e.Key)).Take(28))
-        {
-            Console.WriteLine($"{name,-50} {bytes / 1e6,8:F2} rise {(bytes - before.GetValueOrDefault(name)) / 1e6,8:F2}");
-        }
     }
 
     private long Fovea(int threads)

@@ -307,8 +307,6 @@ internal sealed class StepRun : IRun
 
     public string Algorithm => "";
 
-    public long Bytes => run.Bytes;
-
     public void Once(int turn) => run.Step(batches[turn % batches.Length], step++, default);
 
     public void Dispose() => run.Dispose();

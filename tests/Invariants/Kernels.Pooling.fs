@@ -21,7 +21,7 @@ module internal PoolingKernels =
         Reference.MaxPoolingForward<float>(&s, x, y, taps)
 
         if isRelu then
-            relu.Reference<float>(Array.copy y, y)
+            relu.Reference<float>(System.ReadOnlySpan (Array.copy y), System.Span y)
 
         y, taps
 
@@ -31,7 +31,7 @@ module internal PoolingKernels =
         let reached = Array.copy dy
 
         if isRelu then
-            relu.ReferenceBackward<float>(y, y, dy, reached)
+            relu.ReferenceBackward<float>(System.ReadOnlySpan y, System.ReadOnlySpan y, System.ReadOnlySpan dy, System.Span reached)
 
         Reference.MaxPoolingBackward<float>(&s, reached, taps, dx)
         dx
@@ -113,7 +113,9 @@ module internal PoolingKernels =
     let private maxPools (entry: MaxPooling) = [
         yield! maxPoolsOf false entry
 
-        if entry.FusesRelu (PoolShape ()) then
+        let smallest = PoolShape ()
+
+        if entry.FusesRelu &smallest then
             yield! maxPoolsOf true entry
     ]
 
