@@ -88,7 +88,14 @@ let private sessionTests =
             use workers = new Workers (2)
             let x, dy = batch net 4 5
             use over = new Bench (net, training 4, workers)
-            use apart = new Bench (net, PlanOptions (4, ParameterGradients = true, InputGradient = true, KeepOutputs = true), workers)
+
+            use apart =
+                new Bench (
+                    net,
+                    PlanOptions (4, ParameterGradients = true, InputGradient = true, KeepOutputs = true),
+                    workers
+                )
+
             Expect.isLessThan over.Session.Plan.Bytes apart.Session.Plan.Bytes "bytes"
             Expect.equal (over.Step (x, dy, 4)) (apart.Step (x, dy, 4)) "bits"
             Expect.equal (over.Step (x, dy, 4)) (apart.Step (x, dy, 4)) "of the second step")

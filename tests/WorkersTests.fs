@@ -157,19 +157,21 @@ let tests =
             Expect.equal (Array.sum seen) 8000 "all chunks"
             Expect.equal (Array.sum seen[3..]) 0 "no other number")
 
-        testCase "a worker begins with a range of its own, the same in every job, and helps with the others' when that is done" (fun () ->
-            use workers = new Workers (3)
+        testCase
+            "a worker begins with a range of its own, the same in every job, and helps with the others' when that is done"
+            (fun () ->
+                use workers = new Workers (3)
 
-            for _ in 1..300 do
-                let did = Array.init 3 (fun _ -> ResizeArray<int> ())
-                let mutable job = Order did
-                workers.Run (&job, 30)
-                Expect.equal (did |> Seq.concat |> Seq.sort |> List.ofSeq) [ 0..29 ] "once each"
+                for _ in 1..300 do
+                    let did = Array.init 3 (fun _ -> ResizeArray<int>())
+                    let mutable job = Order did
+                    workers.Run (&job, 30)
+                    Expect.equal (did |> Seq.concat |> Seq.sort |> List.ofSeq) [ 0..29 ] "once each"
 
-                for worker in 0..2 do
-                    let isOwn chunk = chunk / 10 = worker
-                    let others = Seq.skipWhile isOwn did[worker]
-                    Expect.isFalse (Seq.exists isOwn others) $"worker {worker} did {List.ofSeq did[worker]}")
+                    for worker in 0..2 do
+                        let isOwn chunk = chunk / 10 = worker
+                        let others = Seq.skipWhile isOwn did[worker]
+                        Expect.isFalse (Seq.exists isOwn others) $"worker {worker} did {List.ofSeq did[worker]}")
 
         testCase "nobody waits for the chunks of a range whose worker is held up" (fun () ->
             use workers = new Workers (2)

@@ -31,12 +31,24 @@ module internal PoolingKernels =
         let reached = Array.copy dy
 
         if isRelu then
-            relu.ReferenceBackward<float>(System.ReadOnlySpan y, System.ReadOnlySpan y, System.ReadOnlySpan dy, System.Span reached)
+            relu.ReferenceBackward<float>(
+                System.ReadOnlySpan y,
+                System.ReadOnlySpan y,
+                System.ReadOnlySpan dy,
+                System.Span reached
+            )
 
         Reference.MaxPoolingBackward<float>(&s, reached, taps, dx)
         dx
 
-    let private runMax (entry: MaxPooling) isRelu backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+    let private runMax
+        (entry: MaxPooling)
+        isRelu
+        backward
+        (conditions: Conditions)
+        (s: PoolShape)
+        (operands: float32[] list)
+        =
         use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
         let x = blocks.Of ("x", operands[0], input)
