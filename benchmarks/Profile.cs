@@ -49,6 +49,42 @@ internal static class Profile
         }
     }
 
+    /// <summary>Where a network in use spends its time: each planned step, and all of them together.</summary>
+    public static void PrintUse(Graph graph, int batch, int threads, int rounds = 20_000)
+    {
+        using Workers workers = new(threads);
+        Plan plan = Plan.Create(graph, new PlanOptions(batch), threads);
+        using Session session = new(plan, [.. Networks.Parameters(graph).Select(p => p.Value)], workers);
+        Random random = new(1);
+        foreach (ref float x in session.Input(batch))
+        {
+            x = random.NextSingle();
+        }
+
+        List<double>[] steps = [.. plan.Steps.Select(_ => new List<double>(rounds))];
+        List<double> whole = new(rounds);
+        for (int round = 0; round < rounds; round++)
+        {
+            session.Forward(batch);
+            for (int i = 0; i < plan.Steps.Count; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                session.ForwardStep(i);
+                steps[i].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            }
+
+            long all = Stopwatch.GetTimestamp();
+            session.Forward(batch);
+            whole.Add(Stopwatch.GetElapsedTime(all).TotalMicroseconds);
+        }
+
+        Console.WriteLine($"batch {batch}, {threads} threads: best {whole.Min():F1} µs, median {Median(whole):F1} µs, {plan.Bytes / 1e6:N1} MB");
+        for (int i = 0; i < plan.Steps.Count; i++)
+        {
+            Console.WriteLine($"  {plan.Steps[i].Name,-28} {plan.Steps[i].Step.Algorithm,-32} {steps[i].Min(),7:F2} {Median(steps[i]),7:F2} µs");
+        }
+    }
+
     private static double Milliseconds(bool alone, Action run)
     {
         long start = Stopwatch.GetTimestamp();

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using Fovea.Benchmarks;
 
 // profile [BATCH [THREADS [NETWORK]]]            where a training step spends its time: two-block (the default) or airbench
+// use [BATCH [THREADS]]                          the same of the two-block network in use
 // compare [THREADS [ROUNDS [PART OF A ROW'S NAME]]]   Fovea, PyTorch and ONNX Runtime, taking turns
 // memory BATCH THREADS                           by how many bytes training steps raise a fresh process
 // algorithms N C SIZE K KERNEL [ROUNDS [STRIDE]] [plain]   what each algorithm of each pass takes, beside its estimated cost
@@ -16,6 +17,9 @@ switch (args)
 {
     case ["profile", ..]:
         Profile.Print(args.Length > 3 && args[3] == "airbench" ? Networks.Airbench() : Networks.TwoBlocks(), Number(1, 64), Number(2, 1), rounds: 2000 / Number(1, 64));
+        return 0;
+    case ["use", ..]:
+        Profile.PrintUse(Networks.TwoBlocks(), Number(1, 1), Number(2, 1), rounds: 20_000 / Number(1, 1));
         return 0;
     case ["algorithms", _, _, _, _, _, ..]:
         Algorithms.Print(Number(1, 0), Number(2, 0), Number(3, 0), Number(4, 0), Number(5, 0), Number(6, 5), Number(7, 1), args[^1] == "plain");

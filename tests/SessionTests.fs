@@ -463,7 +463,9 @@ let private poolTests =
         <| Prop.forAll (Any.seeded Any.maxPool) (fun (s, seed) ->
             let x = Numbers.normal s.Input seed |> Tensor.map (fun v -> -1f - abs v)
 
-            for kernel in Kernels.maxPoolings |> List.filter (fun k -> k.Batches = 1 && k.Accepts s) do
+            for kernel in
+                Kernels.maxPoolings
+                |> List.filter (fun k -> k.Batches = 1 && k.Accepts s && not (k.Name.Contains "relu")) do
                 let conditions = { Workers = Workers.Shared; Lanes = 0f; LanesAreZero = false }
                 let y = kernel.Run conditions s [ x.Values ]
                 let values = Set.ofArray x.Values

@@ -37,6 +37,34 @@ type private Who(seen: int[]) =
     interface IJob with
         member _.Run (_, worker) = Interlocked.Increment &seen[worker] |> ignore
 
+/// Remembers the chunks that each worker did, in their order.
+[<Struct>]
+type private Order(done': ResizeArray<int>[]) =
+    interface IJob with
+        member _.Run (chunk, worker) =
+            done'[worker].Add chunk
+            Thread.SpinWait 50
+
+/// The first chunk that a worker other than the caller takes ends when all others are done.
+[<Struct>]
+type private Held =
+    val Done: CountdownEvent
+    val Held: int[]
+    new(chunks) = { Done = new CountdownEvent (chunks - 1); Held = [| 0; 0 |] }
+
+    interface IJob with
+        member this.Run (_, worker) =
+            let held, others = this.Held, this.Done
+
+            if worker > 0 && Interlocked.CompareExchange (&held[0], 1, 0) = 0 then
+                held[1] <- if others.Wait 20_000 then 1 else -1
+            elif others.CurrentCount > 0 then
+                // The caller leaves the worker the time to come.
+                if worker = 0 then
+                    SpinWait.SpinUntil ((fun () -> held[0] = 1), 1000) |> ignore
+
+                others.Signal () |> ignore
+
 let private once (job: Count) = Array.forall ((=) 1) job.Done
 
 let tests =
@@ -128,6 +156,29 @@ let tests =
 
             Expect.equal (Array.sum seen) 8000 "all chunks"
             Expect.equal (Array.sum seen[3..]) 0 "no other number")
+
+        testCase
+            "a worker begins with a range of its own, the same in every job, and helps with the others' when that is done"
+            (fun () ->
+                use workers = new Workers (3)
+
+                for _ in 1..300 do
+                    let did = Array.init 3 (fun _ -> ResizeArray<int>())
+                    let mutable job = Order did
+                    workers.Run (&job, 30)
+                    Expect.equal (did |> Seq.concat |> Seq.sort |> List.ofSeq) [ 0..29 ] "once each"
+
+                    for worker in 0..2 do
+                        let isOwn chunk = chunk / 10 = worker
+                        let others = Seq.skipWhile isOwn did[worker]
+                        Expect.isFalse (Seq.exists isOwn others) $"worker {worker} did {List.ofSeq did[worker]}")
+
+        testCase "nobody waits for the chunks of a range whose worker is held up" (fun () ->
+            use workers = new Workers (2)
+            let mutable job = Held 20
+            workers.Run (&job, 20)
+            use _ = job.Done
+            Expect.notEqual job.Held[1] -1 "the others were done meanwhile")
 
         testCase "handing out a job allocates nothing" (fun () ->
             use workers = new Workers (3)

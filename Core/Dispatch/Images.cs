@@ -22,6 +22,9 @@ public readonly record struct ImageBatch(int N, int C, int Pixels, Layout Layout
 /// <summary>Work over the channels of a batch of images, whatever its layout.</summary>
 public static unsafe class Images
 {
+    // Floats below which a copy is not worth handing out.
+    private const int LeastConverted = 8 * 1024;
+
     /// <summary>Copies a batch from one layout into the other.</summary>
     public static void Convert(int n, int c, int pixels, float* source, Layout from, float* target, Layout to, Workers workers)
     {
@@ -32,8 +35,10 @@ public static unsafe class Images
             return;
         }
 
-        ConvertJob job = new() { C = c, Pixels = pixels, Plain = from == Layout.Plain ? source : target, Blocked = from == Layout.Plain ? target : source, ToBlocked = to == Layout.Blocked };
-        workers.Run(ref job, n * Blocks.Of(c));
+        int blocks = n * Blocks.Of(c);
+        int together = Math.Clamp(LeastConverted / Math.Max(1, pixels * Blocks.Width), 1, Math.Max(1, blocks));
+        ConvertJob job = new() { C = c, Pixels = pixels, Plain = from == Layout.Plain ? source : target, Blocked = from == Layout.Plain ? target : source, ToBlocked = to == Layout.Blocked, Blocks = blocks, Together = together };
+        workers.Run(ref job, (blocks + together - 1) / together);
     }
 
     /// <summary>y = x·scale[c] + shift[c], for each channel, with factors of 1 where there are none; x and y may be the same. Lanes past the last channel become zero.</summary>
@@ -74,13 +79,24 @@ public static unsafe class Images
         public float* Plain;
         public float* Blocked;
         public bool ToBlocked;
+        public int Blocks;
+        public int Together;
 
         public readonly void Run(int chunk, int worker)
         {
-            int blocks = Blocks.Of(C);
-            float* plain = Plain + ((long)(chunk / blocks) * C * Pixels);
-            float* block = Blocked + ((long)chunk * Pixels * Blocks.Width);
-            int first = chunk % blocks * Blocks.Width;
+            int end = Math.Min(Blocks, (chunk + 1) * Together);
+            for (int block = chunk * Together; block < end; block++)
+            {
+                Convert(block);
+            }
+        }
+
+        private readonly void Convert(int number)
+        {
+            int blocks = Shapes.Blocks.Of(C);
+            float* plain = Plain + ((long)(number / blocks) * C * Pixels);
+            float* block = Blocked + ((long)number * Pixels * Shapes.Blocks.Width);
+            int first = number % blocks * Shapes.Blocks.Width;
             if (ToBlocked)
             {
                 LayoutKernel.Block(plain, block, first, C, Pixels);

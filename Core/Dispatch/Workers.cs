@@ -10,13 +10,18 @@ namespace Fovea.Core.Dispatch;
 /// </summary>
 public sealed unsafe class Workers : IDisposable
 {
-    // The ticket: generation in the upper 32 bits, the next free chunk in the lower 32. A chunk is taken by raising the
-    // lower half with a compare-and-swap. Between jobs the lower half is Closed, and only then do the fields of the job
+    // Every worker has a range of the chunks and a ticket for it: generation in the upper 32 bits, the next free chunk in the
+    // lower 32. A chunk is taken by raising the lower half with a compare-and-swap: by the range's own worker, and by those that
+    // have done with theirs. So a worker finds in its own cache what its chunks of the last job left there, or of the last
+    // call, and yet nobody waits for it. Between jobs the lower halves are Closed, and only then do the fields of the job
     // change: a late worker that read them early finds another ticket, and its swap fails.
     private const long Closed = int.MaxValue;
+
+    // Tickets stand two cache lines apart, as those are fetched in pairs.
+    private const int TicketStride = 16;
     private static readonly Lock Gate = new();
     private static Workers? shared;
-    private long ticket = Closed;
+    private readonly long[] tickets;
     private int total;
     private int finished;
     private void* job;
@@ -35,6 +40,12 @@ public sealed unsafe class Workers : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
+        tickets = new long[(count + 1) * TicketStride];
+        for (int worker = 0; worker < count; worker++)
+        {
+            Ticket(worker) = Closed;
+        }
+
         threads = new Thread[count - 1];
         for (int i = 0; i < threads.Length; i++)
         {
@@ -129,6 +140,11 @@ public sealed unsafe class Workers : IDisposable
     private static void Chunk<TJob>(void* job, int chunk, int worker)
         where TJob : struct, IJob => Unsafe.AsRef<TJob>(job).Run(chunk, worker);
 
+    private ref long Ticket(int worker) => ref tickets[(worker + 1) * TicketStride];
+
+    // Where a worker's range begins; that of the one after the last is the number of chunks.
+    private int Begin(int worker, int chunks) => (int)((((long)chunks * worker) + Count - 1) / Count);
+
     private void Share(void* work, delegate*<void*, int, int, void> run, int chunks)
     {
         job = work;
@@ -136,7 +152,14 @@ public sealed unsafe class Workers : IDisposable
         fault = null;
         Volatile.Write(ref finished, 0);
         Volatile.Write(ref total, chunks);
-        Interlocked.Exchange(ref ticket, ((ticket >> 32) + 1) << 32); // Opens the job.
+
+        // Opens the job, the caller's own range last.
+        long generation = ((Ticket(0) >> 32) + 1) << 32;
+        for (int worker = Count - 1; worker >= 0; worker--)
+        {
+            Interlocked.Exchange(ref Ticket(worker), generation | (uint)Begin(worker, chunks));
+        }
+
         int sleeping = Volatile.Read(ref asleep);
         if (sleeping > 0)
         {
@@ -144,31 +167,67 @@ public sealed unsafe class Workers : IDisposable
         }
 
         Drain(0);
+        Await(chunks);
+        for (int worker = 0; worker < Count; worker++)
+        {
+            Volatile.Write(ref Ticket(worker), generation | Closed);
+        }
+
+        fault?.Throw();
+    }
+
+    // Chunks that were taken are short: look often, and let others have the processor where one takes longer.
+    private void Await(int chunks)
+    {
+        const int Looks = 1000;
+        for (int look = 0; look < Looks; look++)
+        {
+            if (Volatile.Read(ref finished) >= chunks)
+            {
+                return;
+            }
+
+            Thread.SpinWait(1);
+        }
+
         SpinWait spin = default;
         while (Volatile.Read(ref finished) < chunks)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
-
-        Interlocked.Exchange(ref ticket, (ticket & ~0xFFFFFFFFL) | Closed);
-        fault?.Throw();
     }
 
+    // The worker's own range first, then what is left of the others'. Until it has told what it did, the job stays open.
     private void Drain(int worker)
     {
-        long seen = Volatile.Read(ref ticket);
+        int done = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            int range = worker + i;
+            done += Drain(range < Count ? range : range - Count, worker);
+        }
+
+        if (done > 0)
+        {
+            Interlocked.Add(ref finished, done);
+        }
+    }
+
+    private int Drain(int range, int worker)
+    {
+        ref long ticket = ref Ticket(range);
+        int done = 0;
         while (true)
         {
+            long seen = Volatile.Read(ref ticket);
             int chunk = (int)(seen & 0xFFFFFFFF);
-            if (chunk >= Volatile.Read(ref total))
+            if (chunk >= Begin(range + 1, Volatile.Read(ref total)))
             {
-                return;
+                return done;
             }
 
-            long found = Interlocked.CompareExchange(ref ticket, seen + 1, seen);
-            if (found != seen)
+            if (Interlocked.CompareExchange(ref ticket, seen + 1, seen) != seen)
             {
-                seen = found;
                 continue;
             }
 
@@ -181,15 +240,15 @@ public sealed unsafe class Workers : IDisposable
                 fault = ExceptionDispatchInfo.Capture(exception);
             }
 
-            Interlocked.Increment(ref finished);
-            seen = Volatile.Read(ref ticket);
+            done++;
         }
     }
 
     private void Serve(int worker)
     {
         // A training step hands out a job every few dozen microseconds: spin for about as long, then sleep.
-        const int Spins = 4000;
+        const int Spins = 32_000;
+        ref long ticket = ref Ticket(worker);
         long seen = 0;
         int idle = 0;
         while (!stopping)
@@ -203,7 +262,7 @@ public sealed unsafe class Workers : IDisposable
             }
             else if (++idle < Spins)
             {
-                Thread.SpinWait(8);
+                Thread.SpinWait(1);
             }
             else
             {

@@ -8,8 +8,8 @@ public readonly record struct Lifetime(long Floats, int First, int Last);
 
 /// <summary>
 /// Places in one run of memory for buffers of known lifetimes, so that two that are needed at the same moment never
-/// overlap: greedily, the largest first, each in the lowest gap that fits (Pisarchyk and Lee, "Efficient memory
-/// management for deep neural net inference", 2020, by size).
+/// overlap: greedily, each in the lowest gap that fits (Pisarchyk and Lee, "Efficient memory management for deep neural
+/// net inference", 2020, by size), in the one of some orders that takes the least.
 /// </summary>
 public sealed class ArenaPlan
 {
@@ -31,10 +31,36 @@ public sealed class ArenaPlan
     public static ArenaPlan Place(IReadOnlyList<Lifetime> buffers)
     {
         ArgumentNullException.ThrowIfNull(buffers);
+
+        // The largest first, the largest for the longest, those needed longest: none is always the best.
+        Func<Lifetime, long>[] orders = [b => b.Floats, b => b.Floats * Moments(b), Moments, b => -b.First, b => b.Last];
+        long least = Most(buffers);
+        ArenaPlan? best = null;
+        foreach (Func<Lifetime, long> order in orders)
+        {
+            ArenaPlan plan = Place(buffers, order);
+            best = best is null || plan.Floats < best.Floats ? plan : best;
+            if (best.Floats == least)
+            {
+                break;
+            }
+        }
+
+        return best!;
+    }
+
+    private static long Moments(Lifetime buffer) => buffer.Last - buffer.First + 1L;
+
+    // What is needed at one moment at most: no arena is smaller.
+    private static long Most(IReadOnlyList<Lifetime> buffers) =>
+        buffers.Select(b => b.First).Distinct().Select(time => buffers.Where(b => b.First <= time && time <= b.Last).Sum(b => Lines(b.Floats))).DefaultIfEmpty(0).Max();
+
+    private static ArenaPlan Place(IReadOnlyList<Lifetime> buffers, Func<Lifetime, long> order)
+    {
         long[] offsets = new long[buffers.Count];
         List<int> placed = [];
         long floats = 0;
-        foreach (int index in Enumerable.Range(0, buffers.Count).OrderByDescending(i => buffers[i].Floats).ThenBy(i => i))
+        foreach (int index in Enumerable.Range(0, buffers.Count).OrderByDescending(i => order(buffers[i])).ThenByDescending(i => buffers[i].Floats).ThenBy(i => i))
         {
             Lifetime buffer = buffers[index];
             long offset = 0;

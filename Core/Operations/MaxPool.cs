@@ -20,7 +20,7 @@ public static unsafe class MaxPool
         (PoolShape s, MaxPooling algorithm) = Of(x, options);
         using Buffers buffers = new(options.Threads);
         float* y = buffers.Take(Output(s, algorithm).Floats);
-        algorithm.Forward(s, buffers.In(x, Input(s, algorithm)), y, null, buffers.Workers);
+        algorithm.Forward(s, buffers.In(x, Input(s, algorithm)), y, null, false, buffers.Workers);
         return buffers.Out(y, Output(s, algorithm), s.Output);
     }
 
@@ -64,7 +64,7 @@ public static unsafe class MaxPool
         using Buffers buffers = new(options.Threads);
         float* input = buffers.In(x, Input(s, algorithm)), y = buffers.Take(Output(s, algorithm).Floats);
         byte* taps = (byte*)buffers.Take(((s.N * algorithm.TapBytes(s)) + sizeof(float) - 1) / sizeof(float));
-        algorithm.Forward(s, input, y, taps, buffers.Workers);
+        algorithm.Forward(s, input, y, taps, false, buffers.Workers);
         float* dx = buffers.Take(Input(s, algorithm).Floats);
         algorithm.Backward(s, buffers.In(dy, Output(s, algorithm)), taps, dx, buffers.Workers);
         return buffers.Out(dx, Input(s, algorithm), s.Input);

@@ -266,7 +266,9 @@ internal sealed class Planner
                 int value = planned.Vertex < 0 ? -1 : graph.Vertices[planned.Vertex].Inputs[k];
                 if (value < 0 || needsGradient[value])
                 {
-                    planned.Dx[k] = Into(Gradient(planned.X[k], time), written, time);
+                    planned.Dx[k] = IsFirstOver(planned, k, i, ends, outputGradient)
+                        ? Over(gradientOf[planned.X[k]], written, time)
+                        : Into(Gradient(planned.X[k], time), written, time);
                 }
             }
 
@@ -297,6 +299,41 @@ internal sealed class Planner
         }
 
         return gradient;
+    }
+
+    // Whether an input's gradient, which nothing has reached yet, is to lie over the output's, or over the input itself: where
+    // the step allows it and nobody reads those afterwards.
+    private bool IsFirstOver(PlannedStep planned, int k, int i, PlanEnds ends, int outputGradient)
+    {
+        int x = planned.X[k];
+        if (gradientOf.ContainsKey(x) || options.KeepOutputs)
+        {
+            return false;
+        }
+
+        if (planned.Step.GradientInPlace && planned.Dy != outputGradient && buffers[planned.Dy].ImageFloats == buffers[x].ImageFloats)
+        {
+            gradientOf[x] = planned.Dy;
+            return true;
+        }
+
+        if (planned.Step is { GradientReplacesInput: true, KeepsInput: true } && x != ends.Input && !steps.Take(i).Any(s => ReadsBackward(s, x)))
+        {
+            gradientOf[x] = x;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool ReadsBackward(PlannedStep planned, int buffer) =>
+        planned.HasBackward && ((planned.Step.KeepsInput && planned.X.Contains(buffer)) || (planned.Step.KeepsOutput && planned.Y == buffer));
+
+    private Target Over(int gradient, HashSet<int> written, int time)
+    {
+        written.Add(gradient);
+        buffers[gradient].Use(time);
+        return new Target(gradient, -1, buffers[gradient].ImageFloats, buffers[gradient].Floats);
     }
 
     // The first to reach a gradient writes it; every other one writes beside it and adds.

@@ -25,6 +25,12 @@ public abstract unsafe class Step
     /// <summary>Whether the backward pass reads the output.</summary>
     public virtual bool KeepsOutput => false;
 
+    /// <summary>Whether the input's gradient may be written over the output's.</summary>
+    public virtual bool GradientInPlace => false;
+
+    /// <summary>Whether the input's gradient may be written over the input: the backward pass has read it by then.</summary>
+    public virtual bool GradientReplacesInput => false;
+
     /// <summary>Floats of weights packed for the forward pass.</summary>
     public virtual long PackedFloats => 0;
 

@@ -12,26 +12,50 @@ module internal PoolingKernels =
     let private poolIn (s: PoolShape) = batch s.N s.C (s.H * s.W)
     let private poolOut (s: PoolShape) = batch s.N s.C (s.P * s.Q)
 
-    let private maxTwin (s: PoolShape) (x: float[]) =
+    let private relu = Activation.Of ActivationKind.Relu
+
+    // The maxima, max(0, ·) of them where a ReLU follows, and where they stand.
+    let private maxTwin isRelu (s: PoolShape) (x: float[]) =
         let y = Array.zeroCreate<float> s.Output.Count
         let taps = Array.zeroCreate<int> y.Length
         Reference.MaxPoolingForward<float>(&s, x, y, taps)
+
+        if isRelu then
+            relu.Reference<float>(System.ReadOnlySpan (Array.copy y), System.Span y)
+
         y, taps
 
-    let private maxBackwardTwin (s: PoolShape) (x: float[]) (dy: float[]) =
+    let private maxBackwardTwin isRelu (s: PoolShape) (x: float[]) (dy: float[]) =
         let dx = Array.zeroCreate<float> s.Input.Count
-        let taps: int[] = snd (maxTwin s x)
-        Reference.MaxPoolingBackward<float>(&s, dy, taps, dx)
+        let y, taps = maxTwin isRelu s x
+        let reached = Array.copy dy
+
+        if isRelu then
+            relu.ReferenceBackward<float>(
+                System.ReadOnlySpan y,
+                System.ReadOnlySpan y,
+                System.ReadOnlySpan dy,
+                System.Span reached
+            )
+
+        Reference.MaxPoolingBackward<float>(&s, reached, taps, dx)
         dx
 
-    let private runMax (entry: MaxPooling) backward (conditions: Conditions) (s: PoolShape) (operands: float32[] list) =
+    let private runMax
+        (entry: MaxPooling)
+        isRelu
+        backward
+        (conditions: Conditions)
+        (s: PoolShape)
+        (operands: float32[] list)
+        =
         use blocks = new Guarded (conditions)
         let input, output = poolIn s entry.Layout, poolOut s entry.Layout
         let x = blocks.Of ("x", operands[0], input)
         let y = blocks.Take ("y", output.Floats)
         let taps = blocks.Take ("the taps", (int64 s.N * entry.TapBytes &s + 3L) / 4L)
         let noTaps = Guarded.Nothing ()
-        entry.Forward (&s, x.Pointer, y.Pointer, (if backward then taps.Bytes else noTaps), conditions.Workers)
+        entry.Forward (&s, x.Pointer, y.Pointer, (if backward then taps.Bytes else noTaps), isRelu, conditions.Workers)
 
         if backward then
             let dy = blocks.Of ("dy", operands[1], output)
@@ -71,27 +95,40 @@ module internal PoolingKernels =
 
     let private taps (s: PoolShape) = s.R * s.S
 
+    let private maxPoolsOf isRelu (entry: MaxPooling) =
+        let accepts (s: PoolShape) = entry.Accepts &s && (not isRelu || entry.FusesRelu &s)
+        let after = if isRelu then " and relu" else ""
+
+        [
+            pool
+                $"max pool{after} \"{entry.Name}\""
+                true
+                accepts
+                1
+                (runMax entry isRelu false)
+                (fun s operands -> fst (maxTwin isRelu s operands[0]))
+                (fun s operands -> fst (maxTwin isRelu s operands[0]))
+                (fun _ -> 0)
+                (fun s -> [ s.Input ])
+            pool
+                $"max pool{after} backward \"{entry.Name}\""
+                true
+                accepts
+                2
+                (runMax entry isRelu true)
+                (fun s operands -> maxBackwardTwin isRelu s operands[0] operands[1])
+                (fun s operands -> maxBackwardTwin isRelu s operands[0] (Array.map abs operands[1]))
+                taps
+                (fun s -> [ s.Input; s.Output ])
+        ]
+
     let private maxPools (entry: MaxPooling) = [
-        pool
-            $"max pool \"{entry.Name}\""
-            true
-            (fun s -> entry.Accepts &s)
-            1
-            (runMax entry false)
-            (fun s operands -> fst (maxTwin s operands[0]))
-            (fun s operands -> fst (maxTwin s operands[0]))
-            (fun _ -> 0)
-            (fun s -> [ s.Input ])
-        pool
-            $"max pool backward \"{entry.Name}\""
-            true
-            (fun s -> entry.Accepts &s)
-            2
-            (runMax entry true)
-            (fun s operands -> maxBackwardTwin s operands[0] operands[1])
-            (fun s operands -> maxBackwardTwin s operands[0] (Array.map abs operands[1]))
-            taps
-            (fun s -> [ s.Input; s.Output ])
+        yield! maxPoolsOf false entry
+
+        let smallest = PoolShape ()
+
+        if entry.FusesRelu &smallest then
+            yield! maxPoolsOf true entry
     ]
 
     let private averageForwardTwin countPadding (s: PoolShape) (operands: float[] list) =

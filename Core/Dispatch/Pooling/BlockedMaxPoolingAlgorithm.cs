@@ -7,6 +7,9 @@ namespace Fovea.Core.Dispatch;
 /// <summary>Max pooling, sixteen channels at a time.</summary>
 public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
 {
+    private const int WantedChunks = 16;
+    private const int LeastFloats = 8 * 1024;
+
     /// <inheritdoc/>
     public override string Name => "blocked";
 
@@ -17,13 +20,27 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
     public override bool Accepts(in PoolShape s) => (long)s.R * s.S <= BlockedMaxPooling.MostTaps;
 
     /// <inheritdoc/>
+    public override bool FusesRelu(in PoolShape s) => (long)s.R * s.S < BlockedMaxPooling.MostTaps;
+
+    /// <inheritdoc/>
     public override long TapBytes(in PoolShape s) => (long)Blocks.Of(s.C) * s.P * s.Q * Blocks.Width;
 
     /// <inheritdoc/>
-    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, Workers workers)
+    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, bool relu, Workers workers)
     {
-        ForwardJob job = new() { Shape = s, X = x, Y = y, Taps = taps };
-        workers.Run(ref job, s.N * Blocks.Of(s.C));
+        // A chunk a block, or bands of rows where those are few: as a convolution's chunks are, whose rows the same worker has near.
+        int blocks = s.N * Blocks.Of(s.C);
+        int bands = (int)Math.Clamp((long)blocks * s.H * s.W * Blocks.Width / LeastFloats, 1, WantedChunks) / Math.Max(1, s.N);
+        ForwardJob job = new() { Shape = s, X = x, Y = y, Taps = taps, Relu = relu };
+        if (blocks < WantedChunks && bands > 1 && s.P > 1)
+        {
+            job.Bands = Math.Min(bands, s.P);
+            workers.Run(ref job, s.N * job.Bands);
+        }
+        else
+        {
+            workers.Run(ref job, blocks);
+        }
     }
 
     /// <inheritdoc/>
@@ -40,10 +57,30 @@ public sealed unsafe class BlockedMaxPoolingAlgorithm : MaxPooling
         public float* Y;
         public byte* Taps;
 
+        public bool Relu;
+
+        /// <summary>Bands of an image's rows, all blocks of which are a chunk; 0 where a block is.</summary>
+        public int Bands;
+
         public readonly void Run(int chunk, int worker)
         {
+            if (Bands == 0)
+            {
+                Block(chunk, 0, Shape.P);
+                return;
+            }
+
+            int blocks = Blocks.Of(Shape.C), band = chunk % Bands;
+            for (int block = 0; block < blocks; block++)
+            {
+                Block((chunk / Bands * blocks) + block, Shape.P * band / Bands, Shape.P * (band + 1) / Bands);
+            }
+        }
+
+        private readonly void Block(int chunk, int from, int to)
+        {
             long input = (long)chunk * Shape.H * Shape.W * Blocks.Width, output = (long)chunk * Shape.P * Shape.Q * Blocks.Width;
-            BlockedMaxPooling.Forward(Shape, X + input, Y + output, Taps == null ? null : Taps + output, 0, Shape.P);
+            BlockedMaxPooling.Forward(Shape, X + input, Y + output, Taps == null ? null : Taps + output, Relu, from, to);
         }
     }
 

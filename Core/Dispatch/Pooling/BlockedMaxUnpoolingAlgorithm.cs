@@ -49,7 +49,7 @@ public sealed unsafe class BlockedMaxUnpoolingAlgorithm : MaxUnpooling
             }
             else
             {
-                BlockedMaxPooling.Forward(Shape, X + large, null, Taps + small, 0, Shape.P);
+                BlockedMaxPooling.Forward(Shape, X + large, null, Taps + small, false, 0, Shape.P);
                 BlockedMaxPooling.Backward(Shape, Small + small, Taps + small, Large + large, false);
             }
         }

@@ -17,8 +17,14 @@ public abstract unsafe class MaxPooling
     /// <summary>Bytes that an image's winners take, kept from the forward to the backward pass.</summary>
     public abstract long TapBytes(in PoolShape s);
 
-    /// <summary>y, and where each maximum stands; <paramref name="taps"/> may be null where nobody will ask.</summary>
-    public abstract void Forward(in PoolShape s, float* x, float* y, byte* taps, Workers workers);
+    /// <summary>Whether a ReLU after it, whose gradient needs no output then, can be part of it.</summary>
+    public virtual bool FusesRelu(in PoolShape s) => false;
+
+    /// <summary>
+    /// y, and where each maximum stands; <paramref name="taps"/> may be null where nobody will ask. Where
+    /// <paramref name="relu"/>, max(0, ·) follows, and what it makes 0 stands nowhere.
+    /// </summary>
+    public abstract void Forward(in PoolShape s, float* x, float* y, byte* taps, bool relu, Workers workers);
 
     /// <summary>dx.</summary>
     public abstract void Backward(in PoolShape s, float* dy, byte* taps, float* dx, Workers workers);

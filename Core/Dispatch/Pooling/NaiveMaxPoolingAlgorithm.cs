@@ -19,7 +19,7 @@ public sealed unsafe class NaiveMaxPoolingAlgorithm : MaxPooling
     public override long TapBytes(in PoolShape s) => (long)s.C * s.P * s.Q * sizeof(int);
 
     /// <inheritdoc/>
-    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, Workers workers)
+    public override void Forward(in PoolShape s, float* x, float* y, byte* taps, bool relu, Workers workers)
     {
         ForwardJob job = new() { Shape = s.WithBatch(1), X = x, Y = y, Taps = (int*)taps };
         workers.Run(ref job, s.N);

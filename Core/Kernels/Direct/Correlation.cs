@@ -22,9 +22,11 @@ internal readonly struct Correlation
     // Pixels in a row of a flattened plane: a whole number of the largest tiles.
     private const int FlatRow = 56;
 
-    // Chunks to aim for, whatever the number of workers; and cycles below which a chunk is not worth handing out.
+    // Chunks to aim for, whatever the number of workers; cycles below which images are put together in a chunk; and cycles
+    // below which a part of one is not worth handing out.
     private const int WantedChunks = 16;
     private const double LeastCycles = 40_000;
+    private const double LeastCyclesOfPart = 7_000;
 
     private Correlation(in ConvShape s, bool backward, bool plainSource, bool stem, bool plainTarget)
     {
@@ -93,7 +95,7 @@ internal readonly struct Correlation
         MostRows = rows;
         images = Even(s.N, images);
         int parts = s.N == 0 ? 1 : Groups * ((s.N + images - 1) / images);
-        int wanted = (int)Math.Clamp(cycles * s.N * Groups / LeastCycles, 1, WantedChunks);
+        int wanted = (int)Math.Clamp(cycles * s.N * Groups / LeastCyclesOfPart, 1, WantedChunks);
         if (parts * Pieces(RowCount, rows) < wanted)
         {
             rows = Math.Clamp(RowCount * parts / wanted, Math.Min(rows, 4), rows);

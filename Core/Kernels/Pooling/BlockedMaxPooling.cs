@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Fovea.Core.Kernels.Activations;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels.Pooling;
@@ -16,39 +17,38 @@ public static unsafe class BlockedMaxPooling
     public const int MostTaps = 256;
 
     /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of y; <paramref name="y"/> or <paramref name="taps"/> may be null.</summary>
+    /// <remarks>
+    /// Where <paramref name="relu"/>, y is max(0, ·), and a maximum of 0 or less stands nowhere (255), so that no gradient
+    /// reaches it: for windows of fewer than 256 taps.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(in PoolShape s, float* x, float* y, byte* taps, int from, int to)
+    public static void Forward(in PoolShape s, float* x, float* y, byte* taps, bool relu, int from, int to)
     {
         int rows = s.R, columns = s.S, rowStep = s.Vertical.Dilation, columnStep = s.Horizontal.Dilation, height = s.H, width = s.W;
         for (int p = from; p < to; p++)
         {
             int top = s.Vertical.Start(p);
+            bool whole = top >= 0 && top + ((rows - 1) * rowStep) < height;
             for (int q = 0; q < s.Q; q++)
             {
                 int left = s.Horizontal.Start(q);
-                Vector512<float> best = Vector512.Create(float.NegativeInfinity);
+                Vector512<float> best;
                 Vector512<int> tap = Vector512.Create(-1);
-                for (int r = 0; r < rows; r++)
+                if (!whole || left < 0 || left + ((columns - 1) * columnStep) >= width)
                 {
-                    int i = top + (r * rowStep);
-                    if ((uint)i >= (uint)height)
-                    {
-                        continue;
-                    }
+                    best = Clipped(s, x, top, left, ref tap);
+                }
+                else
+                {
+                    float* first = x + ((((long)top * width) + left) * Blocks.Width);
+                    nint down = (nint)rowStep * width * Blocks.Width, right = (nint)columnStep * Blocks.Width;
+                    best = taps == null ? Largest(first, rows, columns, down, right) : Largest(first, rows, columns, down, right, out tap);
+                }
 
-                    float* row = x + ((long)i * width * Blocks.Width);
-                    for (int t = 0; t < columns; t++)
-                    {
-                        int j = left + (t * columnStep);
-                        if ((uint)j < (uint)width)
-                        {
-                            Vector512<float> value = Vector512.Load(row + (j * Blocks.Width));
-                            // Greater, or a NaN, or the first: −∞ is found too.
-                            Vector512<int> take = Vector512.GreaterThan(value, best).AsInt32() | ~Vector512.Equals(value, value).AsInt32() | Vector512.LessThan(tap, Vector512<int>.Zero);
-                            best = Vector512.ConditionalSelect(take.AsSingle(), value, best);
-                            tap = Vector512.ConditionalSelect(take, Vector512.Create((r * columns) + t), tap);
-                        }
-                    }
+                if (relu)
+                {
+                    tap = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(best, Vector512<float>.Zero).AsInt32(), Vector512.Create(-1), tap);
+                    best = default(Relu).Forward(best);
                 }
 
                 long o = (((long)p * s.Q) + q) * Blocks.Width;
@@ -64,6 +64,86 @@ public static unsafe class BlockedMaxPooling
             }
         }
     }
+
+    // A window that reaches past a border.
+    private static Vector512<float> Clipped(in PoolShape s, float* x, int top, int left, ref Vector512<int> tap)
+    {
+        Vector512<float> best = Vector512.Create(float.NegativeInfinity);
+        for (int r = 0; r < s.R; r++)
+        {
+            int i = top + (r * s.Vertical.Dilation);
+            if ((uint)i >= (uint)s.H)
+            {
+                continue;
+            }
+
+            float* row = x + ((long)i * s.W * Blocks.Width);
+            for (int t = 0; t < s.S; t++)
+            {
+                int j = left + (t * s.Horizontal.Dilation);
+                if ((uint)j < (uint)s.W)
+                {
+                    Vector512<float> value = Vector512.Load(row + (j * Blocks.Width));
+                    // Greater, or a NaN, or the first: −∞ is found too.
+                    Vector512<int> take = Beats(value, best) | Vector512.LessThan(tap, Vector512<int>.Zero);
+                    best = Vector512.ConditionalSelect(take.AsSingle(), value, best);
+                    tap = Vector512.ConditionalSelect(take, Vector512.Create((r * s.S) + t), tap);
+                }
+            }
+        }
+
+        return best;
+    }
+
+    // The maxima of a window that lies inside: of equals the first, and a NaN where there is one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Largest(float* x, int rows, int columns, nint rowStep, nint columnStep)
+    {
+        Vector512<float> best = Vector512.Load(x);
+        for (int r = 0; r < rows; r++)
+        {
+            float* at = x;
+            for (int t = 0; t < columns; t++)
+            {
+                Vector512<float> value = Vector512.Load(at);
+                best = Vector512.ConditionalSelect(Beats(value, best).AsSingle(), value, best);
+                at += columnStep;
+            }
+
+            x += rowStep;
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Largest(float* x, int rows, int columns, nint rowStep, nint columnStep, out Vector512<int> place)
+    {
+        Vector512<float> best = Vector512.Load(x);
+        place = Vector512<int>.Zero;
+        Vector512<int> now = Vector512<int>.Zero;
+        for (int r = 0; r < rows; r++)
+        {
+            float* at = x;
+            for (int t = 0; t < columns; t++)
+            {
+                Vector512<float> value = Vector512.Load(at);
+                Vector512<int> take = Beats(value, best);
+                best = Vector512.ConditionalSelect(take.AsSingle(), value, best);
+                place = Vector512.ConditionalSelect(take, now, place);
+                now += Vector512<int>.One;
+                at += columnStep;
+            }
+
+            x += rowStep;
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Beats(Vector512<float> value, Vector512<float> best) =>
+        Vector512.GreaterThan(value, best).AsInt32() | ~Vector512.Equals(value, value).AsInt32();
 
     /// <summary>dx of one block, every element written; where <paramref name="far"/>, it begins with a cache line.</summary>
     public static void Backward(in PoolShape s, float* dy, byte* taps, float* dx, bool far)

@@ -31,6 +31,10 @@ internal readonly struct Product
     private const int WantedChunks = 16;
     private const double LeastCycles = 40_000;
 
+    // With few rows the time goes into reading the right operand: so many floats of it a cycle.
+    private const int FewRows = 8;
+    private const double FloatsPerCycle = 4;
+
     /// <summary>Cuts the product.</summary>
     public Product(int rows, int inner, int columns)
     {
@@ -40,7 +44,7 @@ internal readonly struct Product
         int blocks = Blocks.Of(columns);
         GroupBlocks = Math.Min(2, PixelTile.MostBlocks);
         Groups = Correlation.Pieces(blocks, GroupBlocks);
-        double cycles = (double)rows * inner * columns / InstructionSet.MacsPerCycle;
+        double cycles = (double)inner * columns * Math.Max(rows / (double)InstructionSet.MacsPerCycle, 1 / FloatsPerCycle);
         int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
 
         // Rows are packed once for every range of columns: as few ranges as there may be, and more parts of the rows instead.
@@ -48,7 +52,7 @@ internal readonly struct Product
         int parts = Math.Max(Correlation.Pieces(rows, MostRows), Math.Min(rows / LeastRows, Correlation.Pieces(wanted, ranges)));
         RowsPerChunk = Correlation.Even(rows, Correlation.Pieces(rows, Math.Max(1, parts)));
         ranges = Math.Max(ranges, Correlation.Pieces(wanted, Math.Max(1, parts)));
-        GroupsPerChunk = Correlation.Even(Groups, Math.Clamp(Groups / ranges, LeastGroups, MostGroups));
+        GroupsPerChunk = Correlation.Even(Groups, Math.Clamp(Groups / ranges, rows < FewRows ? 1 : LeastGroups, MostGroups));
     }
 
     /// <summary>Rows of a and c.</summary>

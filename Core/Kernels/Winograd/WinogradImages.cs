@@ -32,7 +32,8 @@ internal readonly unsafe struct WinogradImages
         this.down = down;
         this.across = across;
         Image = (layout == Layout.Plain ? 1 : Blocks.Of(channels)) * (nint)down.Length * Row;
-        isFar = FarStores.Suit(images, (long)count * channels * down.Length * across.Length);
+        long floats = (long)count * channels * down.Length * across.Length;
+        isFar = layout == Layout.Plain ? FarStores.Suit(images, floats, FarStores.LeastBytesOfRuns) : FarStores.Suit(images, floats);
     }
 
     /// <summary>Floats from an image's plane to the next one's.</summary>

@@ -25,8 +25,9 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
     private const int MostFarTiles = 112;
     private const int LeastTiles = 28;
     private const int FewestTiles = 14;
+    private const int FewestTilesOfAll = 8;
     private const int WantedChunks = 8;
-    private const double LeastCycles = 60_000;
+    private const double LeastCycles = 16_000;
 
     private readonly bool backward;
     private readonly int mostTiles;
@@ -53,7 +54,8 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
         int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fit)), 1, ranges);
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
         slices = Correlation.Pieces(ranges, RangesPerChunk);
-        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, FewestTiles, fit));
+        int fewest = tiles.Count < 2 * FewestTiles ? FewestTilesOfAll : FewestTiles;
+        TilesPerChunk = tiles.Chunk(Math.Clamp(tiles.Count * slices / wanted, fewest, fit));
     }
 
     /// <summary>The tiles.</summary>

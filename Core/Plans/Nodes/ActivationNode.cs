@@ -50,6 +50,8 @@ public sealed class ActivationNode : Node
 
         public override bool KeepsOutput => activation.ReadsOutput;
 
+        public override bool GradientInPlace => true;
+
         public override void Forward(StepFrame frame) =>
             activation.Forward(frame.X[0], frame.Y, sizes.Batch(frame.Images, layout).Floats, frame.Workers);
 

@@ -71,6 +71,9 @@ internal sealed unsafe class ConvolutionStep : Step
 
     public override bool KeepsOutput => relu;
 
+    // The weights' gradient, which reads it, comes first.
+    public override bool GradientReplacesInput => true;
+
     public override long PackedFloats => BiasOffset + (norm is null ? 0 : shape.K);
 
     public override long PackingFloats => norm is null ? 0 : shape.WeightCount;

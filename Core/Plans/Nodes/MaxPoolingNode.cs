@@ -41,11 +41,16 @@ public sealed class MaxPoolingNode : Node
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new MaxPoolingStep(shape, lowering.HasBackward && lowering.InputGradient, lowering.FusedRelu);
 
-    private sealed unsafe class MaxPoolingStep(PoolShape shape, bool hasBackward, bool relu) : Step
+    private sealed unsafe class MaxPoolingStep(PoolShape shape, bool hasBackward, bool hasRelu) : Step
     {
         private static readonly Activation Relu = Activation.Of(ActivationKind.Relu);
 
         private readonly MaxPooling algorithm = PoolingTables.ChooseMax(shape);
+
+        // Of a ReLU that the algorithm takes in, the taps keep all that the gradient needs; of another, the output is read.
+        private bool FusesRelu => hasRelu && algorithm.FusesRelu(shape);
+
+        private bool ReluFollows => hasRelu && !algorithm.FusesRelu(shape);
 
         public override string Algorithm => algorithm.Name;
 
@@ -55,12 +60,12 @@ public sealed class MaxPoolingNode : Node
 
         public override long SavedFloats => hasBackward ? (algorithm.TapBytes(shape) + sizeof(float) - 1) / sizeof(float) : 0;
 
-        public override bool KeepsOutput => hasBackward && relu;
+        public override bool KeepsOutput => hasBackward && ReluFollows;
 
         public override void Forward(StepFrame frame)
         {
-            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.Y, hasBackward ? (byte*)frame.Saved : null, frame.Workers);
-            if (relu)
+            algorithm.Forward(shape.WithBatch(frame.Images), frame.X[0], frame.Y, hasBackward ? (byte*)frame.Saved : null, FusesRelu, frame.Workers);
+            if (ReluFollows)
             {
                 Relu.Forward(frame.Y, frame.Y, Floats(frame.Images), frame.Workers);
             }
@@ -68,7 +73,7 @@ public sealed class MaxPoolingNode : Node
 
         public override void Backward(StepFrame frame)
         {
-            if (relu)
+            if (ReluFollows)
             {
                 Relu.Backward(frame.Y, frame.Y, frame.Dy, frame.Dy, Floats(frame.Images), frame.Workers);
             }
