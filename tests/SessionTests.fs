@@ -71,6 +71,54 @@ let private batch pipeline count seed =
 
 let private sessionTests =
     testList "sessions" [
+        testCase "gradients that lie over what was read for the last time have the bits of gradients apart" (fun () ->
+            // Kept outputs keep every gradient beside them. Two read the gelu's output, and one of them keeps it.
+            let net =
+                input (3, 8, 8)
+                |> conv (16, 3, pad = Same)
+                |> gelu
+                |> residual (conv (16, 3, pad = Same) >> sigmoid >> conv (16, 3, pad = Same))
+                |> relu
+                |> maxPool 2
+                |> flatten
+                |> dense 8
+                |> sigmoid
+                |> dense 3
+
+            use workers = new Workers (2)
+            let x, dy = batch net 4 5
+            use over = new Bench (net, training 4, workers)
+
+            use apart =
+                new Bench (
+                    net,
+                    PlanOptions (4, ParameterGradients = true, InputGradient = true, KeepOutputs = true),
+                    workers
+                )
+
+            Expect.isLessThan over.Session.Plan.Bytes apart.Session.Plan.Bytes "bytes"
+            Expect.equal (over.Step (x, dy, 4)) (apart.Step (x, dy, 4)) "bits"
+            Expect.equal (over.Step (x, dy, 4)) (apart.Step (x, dy, 4)) "of the second step")
+
+        testCase "a training step of the two-block network takes 180 kB an image" (fun () ->
+            let net =
+                input (3, 32, 32)
+                |> conv (32, 3, pad = Same)
+                |> relu
+                |> maxPool 2
+                |> conv (64, 3, pad = Same)
+                |> relu
+                |> maxPool 2
+                |> flatten
+                |> dense 128
+                |> relu
+                |> dense 10
+
+            // The first convolution's output of 128 kB or its gradient, 32 kB pooled or their gradient, 8 kB for where
+            // the maxima stand, and the image's 12 kB.
+            let bytes count = (Plan.Create ((network net).Graph, PlanOptions.Training count, 1)).Bytes
+            Expect.isLessThan ((bytes 512 - bytes 256) / 256L) 185_000L "bytes an image")
+
         testCase "nothing is allocated after the first step" (fun () ->
             use workers = new Workers (2)
             use bench = new Bench (small, training 6, workers)

@@ -134,24 +134,27 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
     {
         float* taps = stackalloc float[Blocks.Width * Tiles.Window * Blocks.Width];
         float* room = stackalloc float[WinogradTransforms.Room];
-        float* u = stackalloc float[36 * Blocks.Width * 2 * Blocks.Width];
+        float* u = stackalloc float[36 * ((2 * Blocks.Width) + 1) * Blocks.Width];
         int first = group * GroupBlocks;
         int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - first);
         int width = blocks * Blocks.Width;
         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - channel);
+
+        // An odd number of cache lines apart, for powers of two would fall on two sets of the cache.
+        int stride = ((channels * blocks) | 1) * Blocks.Width;
         for (int block = 0; block < blocks; block++)
         {
             WinogradWeights.Gather(Tiles.SourceChannels, Tiles.TargetChannels, Tiles.Window, backward, weights, first + block, channel, channels, taps);
             for (int c = 0; c < channels; c++)
             {
-                WinogradTransforms.Weights<T>(Tiles.Taps, taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), channels * width, room);
+                WinogradTransforms.Weights<T>(Tiles.Taps, taps + (c * Tiles.Window * Blocks.Width), u + (c * width) + (block * Blocks.Width), stride, room);
             }
         }
 
         packed += 36L * first * Blocks.Width * Tiles.SourceChannels;
         for (int position = 0; position < 36; position++)
         {
-            new ReadOnlySpan<float>(u + (position * channels * width), channels * width)
+            new ReadOnlySpan<float>(u + (position * stride), channels * width)
                 .CopyTo(new Span<float>(packed + ((((long)position * Tiles.SourceChannels) + channel) * width), channels * width));
         }
     }
