@@ -175,13 +175,14 @@ let private inEveryLayout name all =
 // Tiles that are taken at once are whole rows of them, pieces of a row, or parts of several images.
 let private ofManyTiles =
     inEveryLayout "of many tiles" [
-        sizes (1, 17, 9, 301, 20) three three 1
-        sizes (3, 20, 30, 62, 18) three three 1
-        sizes (2, 16, 70, 9, 33) three three 1
+        sizes (1, 3, 9, 301, 5) three three 1
+        sizes (3, 4, 30, 62, 3) three three 1
+        sizes (1, 17, 6, 120, 18) three three 1
+        sizes (2, 4, 70, 9, 5) three three 1
         sizes (5, 3, 14, 15, 16) three three 1
-        sizes (2, 18, 40, 70, 17) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, 0, -3)) 1
+        sizes (2, 5, 40, 70, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, 0, -3)) 1
         sizes (3, 16, 5, 11, 16) (Window (3, 1, 1, 2, 9)) (Window (3, 1, 1, 12, 0)) 1
-        sizes (2, 16, 21, 130, 16) (same 5 1) (same 5 1) 1
+        sizes (2, 3, 21, 130, 4) (same 5 1) (same 5 1) 1
     ]
 
 // Rows as long as some vectors and some pixels, planes of several bands, few rows, rows apart by dilation, groups of few channels.
