@@ -37,7 +37,7 @@ public static unsafe class Images
 
         int blocks = n * Blocks.Of(c);
         int together = Math.Clamp(LeastConverted / Math.Max(1, pixels * Blocks.Width), 1, Math.Max(1, blocks));
-        ConvertJob job = new() { C = c, Pixels = pixels, Plain = from == Layout.Plain ? source : target, Blocked = from == Layout.Plain ? target : source, ToBlocked = to == Layout.Blocked, Blocks = blocks, Together = together };
+        ConvertJob job = new() { C = c, Pixels = pixels, Plain = from == Layout.Plain ? source : target, Blocked = from == Layout.Plain ? target : source, ToBlocked = to == Layout.Blocked, Count = blocks, Together = together };
         workers.Run(ref job, (blocks + together - 1) / together);
     }
 
@@ -79,12 +79,12 @@ public static unsafe class Images
         public float* Plain;
         public float* Blocked;
         public bool ToBlocked;
-        public int Blocks;
+        public int Count;
         public int Together;
 
         public readonly void Run(int chunk, int worker)
         {
-            int end = Math.Min(Blocks, (chunk + 1) * Together);
+            int end = Math.Min(Count, (chunk + 1) * Together);
             for (int block = chunk * Together; block < end; block++)
             {
                 Convert(block);
@@ -93,10 +93,10 @@ public static unsafe class Images
 
         private readonly void Convert(int number)
         {
-            int blocks = Shapes.Blocks.Of(C);
+            int blocks = Blocks.Of(C);
             float* plain = Plain + ((long)(number / blocks) * C * Pixels);
-            float* block = Blocked + ((long)number * Pixels * Shapes.Blocks.Width);
-            int first = number % blocks * Shapes.Blocks.Width;
+            float* block = Blocked + ((long)number * Pixels * Blocks.Width);
+            int first = number % blocks * Blocks.Width;
             if (ToBlocked)
             {
                 LayoutKernel.Block(plain, block, first, C, Pixels);

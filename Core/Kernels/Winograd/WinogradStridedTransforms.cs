@@ -267,7 +267,7 @@ internal static unsafe class WinogradStridedTransforms
         Place(columns, outer, width, y0, y1, y2, y3, to + (outer * Blocks.Width), Blocks.Width, far);
         for (int j = 0, local = 1 - outer; j < columns && local < width; j++, local += 2)
         {
-            Store(T.Load(m + at[Points + j]), to + (local * Blocks.Width), far);
+            WinogradTransforms.Store(T.Load(m + at[Points + j]), to + (local * Blocks.Width), far);
         }
     }
 
@@ -278,22 +278,22 @@ internal static unsafe class WinogradStridedTransforms
     {
         if (first < end)
         {
-            Store(y0, to, far);
+            WinogradTransforms.Store(y0, to, far);
         }
 
         if (side > 1 && first + 2 < end)
         {
-            Store(y1, to + (2 * step), far);
+            WinogradTransforms.Store(y1, to + (2 * step), far);
         }
 
         if (side > 2 && first + 4 < end)
         {
-            Store(y2, to + (4 * step), far);
+            WinogradTransforms.Store(y2, to + (4 * step), far);
         }
 
         if (side > 3 && first + 6 < end)
         {
-            Store(y3, to + (6 * step), far);
+            WinogradTransforms.Store(y3, to + (6 * step), far);
         }
     }
 
@@ -343,19 +343,5 @@ internal static unsafe class WinogradStridedTransforms
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(T value, bool relu, float* to, bool far)
-        where T : struct, ILanes<T> => Store(relu ? T.Relu(value) : value, to, far);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(T value, float* to, bool far)
-        where T : struct, ILanes<T>
-    {
-        if (far)
-        {
-            value.StoreFar(to);
-        }
-        else
-        {
-            value.Store(to);
-        }
-    }
+        where T : struct, ILanes<T> => WinogradTransforms.Store(relu ? T.Relu(value) : value, to, far);
 }

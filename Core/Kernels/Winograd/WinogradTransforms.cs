@@ -144,8 +144,9 @@ internal static unsafe class WinogradTransforms
         }
     }
 
+    /// <summary>Stores a vector, near or past the caches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(T value, float* to, bool far)
+    public static void Store<T>(T value, float* to, bool far)
         where T : struct, ILanes<T>
     {
         if (far)
