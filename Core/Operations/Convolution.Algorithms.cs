@@ -61,5 +61,5 @@ public sealed record ConvolutionAlgorithm(string Pass, string Name, bool IsExact
 {
     /// <summary>One line, for lists.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Pass,-16} {Name,-14} {(IsExact ? "exact" : "rounded"),-8} {Cycles,14:N0} cycles an image{(IsChosen ? "  (chosen)" : "")}");
+        string.Create(CultureInfo.InvariantCulture, $"{Pass,-16} {Name,-21} {(IsExact ? "exact" : "rounded"),-8} {Cycles,14:N0} cycles an image{(IsChosen ? "  (chosen)" : "")}");
 }
