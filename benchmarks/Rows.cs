@@ -98,9 +98,15 @@ internal sealed record ConvolutionRow(string Name, int N, int C, int Size, int K
 
     public override IRun Prepare(int threads)
     {
+        if (!Backward)
+        {
+            Window window = new(Kernel, Stride, 1, Pad, Pad);
+            return new ConvolutionRun(new ConvShape(N, C, Size, Size, K, window, window, Groups), threads);
+        }
+
         Conv2d layer = new(K, Kernel) { Stride = Stride, Vertical = Padding.Of(Pad), Horizontal = Padding.Of(Pad), Groups = Groups };
         Graph graph = Networks.Of(new Shape(C, Size, Size), layer);
-        return new SessionRun(graph, new PlanOptions(N, RunMode.Training, ParameterGradients: true, InputGradient: Backward), N, threads, Backward);
+        return new SessionRun(graph, new PlanOptions(N, RunMode.Training, ParameterGradients: true, InputGradient: true), N, threads, backward: true);
     }
 
     public override JsonObject Describe() => new()
