@@ -25,6 +25,9 @@ internal readonly struct WinogradAxis
     /// <summary>Targets of the larger tiles; the others have one less.</summary>
     public int Side { get; }
 
+    /// <summary>Whether all tiles are the larger ones.</summary>
+    public bool IsEven => larger == Tiles;
+
     /// <summary>Positions that the larger tiles are transformed to.</summary>
     public int Positions { get; }
 

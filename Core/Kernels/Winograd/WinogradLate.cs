@@ -119,7 +119,7 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
         var targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, sources.Read(tile0, tile1, block), sources.Image, v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -156,7 +156,7 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
             {
                 float* b = bias == null ? null : padded + (block * Blocks.Width);
                 float* planes = targets.Planes(tile0, block);
-                Tiles.Targets<T>(set, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, targets.IsFar, planes, targets.Image, room);
+                Tiles.Targets<T>(set, m + ((nint)(block - block0) * tiles * Blocks.Width), TargetStride, b, relu, targets, planes, room);
                 targets.Written(tile0, tile1, block, planes);
             }
         }

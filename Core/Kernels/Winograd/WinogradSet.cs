@@ -43,7 +43,8 @@ internal readonly unsafe struct WinogradSet
     // Tiles whose rows, and columns, are of the larger side, or are not.
     private static int Add(in WinogradTiles tiles, int tile0, int tile1, bool rows, bool columns, WinogradSpot* spots, int count)
     {
-        for (int tile = tile0; tile < tile1; tile++)
+        bool none = (!rows && tiles.Down.IsEven) || (!columns && tiles.Across.IsEven);
+        for (int tile = tile0; tile < tile1 && !none; tile++)
         {
             WinogradSpot spot = tiles.At(tile);
             if (spot.Rows == tiles.Down.Side == rows && spot.Columns == tiles.Across.Side == columns)

@@ -83,12 +83,12 @@ internal readonly unsafe struct WinogradSum : IWinogradSum
             nint plane = (nint)(tile1 - tile0) * Blocks.Width;
             for (int source = source0; source < source1; source++)
             {
-                Tiles.Sources<T>(set, inputs.Planes(tile0, source), inputs.Image, v + ((source - source0) * plane), SourceStride, room);
+                Tiles.Sources<T>(set, inputs, inputs.Planes(tile0, source), v + ((source - source0) * plane), SourceStride, room);
             }
 
             for (int target = target0; target < target1; target++)
             {
-                Tiles.TargetGradients<T>(set, gradients.Planes(tile0, target), gradients.Image, m + ((target - target0) * plane), TargetStride, room);
+                Tiles.TargetGradients<T>(set, gradients, gradients.Planes(tile0, target), m + ((target - target0) * plane), TargetStride, room);
             }
 
             span.DyBlock = plane;

@@ -134,16 +134,17 @@ internal readonly struct WinogradTiles
 
     /// <summary>Transforms the sources of some tiles, one block of channels.</summary>
     /// <param name="set">The tiles.</param>
-    /// <param name="planes">H×W×16 of the first image.</param>
-    /// <param name="image">Floats to the next image's.</param>
+    /// <param name="sources">The images.</param>
+    /// <param name="planes">Their planes of the block, from image 0 on.</param>
     /// <param name="v">Receives [36][tile][16].</param>
     /// <param name="stride">Floats between the 36.</param>
     /// <param name="room">Room for two transforms.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Sources<T>(in WinogradSet set, float* planes, nint image, float* v, nint stride, float* room)
+    public unsafe void Sources<T>(in WinogradSet set, in WinogradImages sources, float* planes, float* v, nint stride, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)SourceColumns * Blocks.Width;
+        nint image = sources.Image;
+        nint row = sources.Row;
         float* edge = room + WinogradTransforms.Room;
         for (int k = 0; k < set.Count; k++)
         {
@@ -153,7 +154,7 @@ internal readonly struct WinogradTiles
             int rows = spot.Rows + Taps - 1;
             int columns = spot.Columns + Taps - 1;
             float* plane = planes + (spot.Image * image);
-            if (k + Ahead < set.Count)
+            if (sources.IsInPlace && k + Ahead < set.Count)
             {
                 WinogradSpot next = set.Spots[k + Ahead];
                 WinogradPatch.Fetch(planes + (next.Image * image), SourceRows, SourceColumns, next.Top - LowRows, next.Left - LowColumns, next.Rows + Taps - 1, next.Columns + Taps - 1);
@@ -175,45 +176,42 @@ internal readonly struct WinogradTiles
 
     /// <summary>Transforms the gradients of the targets of tiles, one block of channels; as <see cref="Sources"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void TargetGradients<T>(in WinogradSet set, float* planes, nint image, float* m, nint stride, float* room)
+    public unsafe void TargetGradients<T>(in WinogradSet set, in WinogradImages gradients, float* planes, float* m, nint stride, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)TargetColumns * Blocks.Width;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, planes, image, true);
-            WinogradTransforms.OutputGradient<T>(Taps, spot.Rows, spot.Columns, y, row, m, stride, room);
+            float* y = Target(set, k, gradients, planes);
+            WinogradTransforms.OutputGradient<T>(Taps, spot.Rows, spot.Columns, y, gradients.Row, m, stride, room);
             m += Blocks.Width;
         }
     }
 
-    /// <summary>Transforms products back into the targets of tiles, one block of channels; near or <paramref name="far"/>.</summary>
+    /// <summary>Transforms products back into the targets of tiles, one block of channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Targets<T>(in WinogradSet set, float* m, nint stride, float* bias, bool relu, bool far, float* planes, nint image, float* room)
+    public unsafe void Targets<T>(in WinogradSet set, float* m, nint stride, float* bias, bool relu, in WinogradImages targets, float* planes, float* room)
         where T : struct, ILanes<T>
     {
-        nint row = (nint)TargetColumns * Blocks.Width;
         for (int k = 0; k < set.Count; k++)
         {
             WinogradSpot spot = set.Spots[k];
-            float* y = Target(set, k, planes, image, !far);
-            WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, far, y, row, room);
+            float* y = Target(set, k, targets, planes);
+            WinogradTransforms.Output<T>(Taps, spot.Rows, spot.Columns, m, stride, bias, relu, targets.IsFar, y, targets.Row, room);
             m += Blocks.Width;
         }
     }
 
-    // The first target of a tile; the lines of one that comes soon are asked for, or not.
-    private unsafe float* Target(in WinogradSet set, int k, float* planes, nint image, bool fetches)
+    // The first target of a tile. The lines of one that comes soon are asked for; a band is near as it is.
+    private unsafe float* Target(in WinogradSet set, int k, in WinogradImages targets, float* planes)
     {
-        nint row = (nint)TargetColumns * Blocks.Width;
-        if (fetches && k + Ahead < set.Count)
+        if (targets.IsInPlace && !targets.IsFar && k + Ahead < set.Count)
         {
             WinogradSpot next = set.Spots[k + Ahead];
-            WinogradPatch.Fetch(planes + (next.Image * image), TargetRows, TargetColumns, next.Top, next.Left, next.Rows, next.Columns);
+            WinogradPatch.Fetch(planes + (next.Image * targets.Image), TargetRows, TargetColumns, next.Top, next.Left, next.Rows, next.Columns);
         }
 
         WinogradSpot spot = set.Spots[k];
-        return planes + (spot.Image * image) + (spot.Top * row) + (spot.Left * Blocks.Width);
+        return planes + (spot.Image * targets.Image) + (spot.Top * targets.Row) + (spot.Left * Blocks.Width);
     }
 }
