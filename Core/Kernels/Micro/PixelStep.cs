@@ -21,6 +21,9 @@ internal interface IPixelStep
     /// </summary>
     static abstract bool Windowed { get; }
 
+    /// <summary>Whether the pixels of x lie as far apart as the caller says, not <see cref="Floats"/>.</summary>
+    static abstract bool Spread { get; }
+
     /// <summary>Whether every tap also fetches a line of what is wanted next into the second-level cache.</summary>
     static abstract bool Fetches { get; }
 }
@@ -42,6 +45,9 @@ internal readonly struct BlockedStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;
@@ -66,6 +72,9 @@ internal readonly struct PlainStep : IPixelStep
     public static bool Windowed => false;
 
     /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -86,6 +95,9 @@ internal readonly struct RowStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;
