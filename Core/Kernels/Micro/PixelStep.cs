@@ -102,3 +102,28 @@ internal readonly struct RowStep : IPixelStep
     /// <inheritdoc/>
     public static bool Fetches => true;
 }
+
+/// <summary>Rows of a matrix where they lie, as far apart as the caller says.</summary>
+internal readonly struct MatrixStep : IPixelStep
+{
+    /// <inheritdoc/>
+    public static int Floats => 1;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => true;
+
+    /// <inheritdoc/>
+    public static bool Fetches => false;
+}
