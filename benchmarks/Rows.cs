@@ -221,7 +221,7 @@ internal sealed record LargeStepRow(int N) : Row($"airbench, training step of {N
 /// <summary>The two-block CNN in use.</summary>
 internal sealed record InferenceRow(int N) : Row($"two-block CNN, inference of {N}")
 {
-    public override IRun Prepare(int threads) => new SessionRun(Networks.TwoBlocks(), new PlanOptions(N), N, threads, backward: false);
+    public override IRun Prepare(int threads) => new UseRun(Networks.TwoBlocks(), N, threads);
 
     public override JsonObject Describe() => new() { ["kind"] = "twoBlocks", ["n"] = N, ["backward"] = false };
 }

@@ -234,6 +234,23 @@ let private ofStride2 =
         sizes (19, 33, 14, 13, 36) pad pad 1
     ]
 
+// Planes of one band and of several, the last of which is not whole; fewer inputs than filters and fewer filters than inputs,
+// of several blocks and of a piece of one; more rows than a range takes, more lanes than a band's pixels leave room for.
+let private ofOnePixel =
+    let ofPixel sizes = sizes (Window 1) (Window 1)
+
+    inEveryLayout "of windows of one pixel" [
+        ofPixel (sizes (1, 17, 16, 16, 40)) 1
+        ofPixel (sizes (2, 40, 17, 19, 5)) 1
+        ofPixel (sizes (3, 3, 30, 31, 70)) 1
+        ofPixel (sizes (2, 1, 1, 300, 1)) 1
+        ofPixel (sizes (1, 64, 20, 50, 96)) 2
+        ofPixel (sizes (1, 30, 16, 25, 801)) 1
+        ofPixel (sizes (1, 170, 16, 16, 165)) 1
+        ofPixel (sizes (19, 16, 17, 16, 33)) 1
+        ofPixel (sizes (0, 17, 20, 20, 5)) 1
+    ]
+
 let tests =
     testList "Convolution is" [
         linear
@@ -243,5 +260,6 @@ let tests =
         ofManyTiles
         ofFewChannels
         ofStride2
+        ofOnePixel
         ofLargeResults
     ]

@@ -31,19 +31,32 @@ public sealed unsafe class DirectBackwardWeights : ConvolutionBackwardWeights
     public override long ScratchFloats(in ConvShape s) =>
         Math.Max(
             new WeightSum(s, Layout.Blocked, false, Layout.Plain).ScratchFloats,
-            new WeightSum(s, Layout.Plain, false, Layout.Plain).ScratchFloats);
+            Math.Max(new WeightSum(s, Layout.Plain, false, Layout.Plain).ScratchFloats, IsPointwise(s) ? new PointwiseSum(s).ScratchFloats : 0));
 
     /// <inheritdoc/>
     public override long SharedFloats(in ConvShape s) =>
-        Math.Max(new WeightSum(s, Layout.Blocked, false).SharedFloats, new WeightSum(s, Layout.Plain, false).SharedFloats);
+        Math.Max(
+            Math.Max(new WeightSum(s, Layout.Blocked, false).SharedFloats, new WeightSum(s, Layout.Plain, false).SharedFloats),
+            IsPointwise(s) ? new PointwiseSum(s).SharedFloats : 0);
 
     /// <inheritdoc/>
     public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, float* dw, float* shared, float* scratch, Workers workers) =>
         Run(s, x, inputLayout, dy, Layout.Blocked, dw, shared, scratch, workers);
 
     /// <inheritdoc/>
-    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers) =>
-        WeightSumJob.Run(new WeightSum(s, inputLayout, false, gradientLayout), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+    public override void Run(in ConvShape s, float* x, Layout inputLayout, float* dy, Layout gradientLayout, float* dw, float* shared, float* scratch, Workers workers)
+    {
+        if (PointwiseSum.Fits(s, inputLayout, gradientLayout))
+        {
+            PointwiseSumJob.Run(new PointwiseSum(s), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+        }
+        else
+        {
+            WeightSumJob.Run(new WeightSum(s, inputLayout, false, gradientLayout), x, dy, dw, shared, scratch, ScratchFloats(s), workers);
+        }
+    }
+
+    private static bool IsPointwise(in ConvShape s) => PointwiseSum.Fits(s, Layout.Plain, Layout.Plain);
 }
 
 /// <summary>The gradient of a stem's convolution for its weights: a few plain channels.</summary>

@@ -22,6 +22,9 @@ internal readonly struct FilterStep1 : IPixelStep
     public static bool Windowed => false;
 
     /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
 }
 
@@ -42,6 +45,9 @@ internal readonly struct FilterStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

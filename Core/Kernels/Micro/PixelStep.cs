@@ -21,6 +21,9 @@ internal interface IPixelStep
     /// </summary>
     static abstract bool Windowed { get; }
 
+    /// <summary>Whether the pixels of x lie as far apart as the caller says, not <see cref="Floats"/>.</summary>
+    static abstract bool Spread { get; }
+
     /// <summary>Whether every tap also fetches a line of what is wanted next into the second-level cache.</summary>
     static abstract bool Fetches { get; }
 }
@@ -42,6 +45,9 @@ internal readonly struct BlockedStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;
@@ -66,6 +72,9 @@ internal readonly struct PlainStep : IPixelStep
     public static bool Windowed => false;
 
     /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -88,5 +97,33 @@ internal readonly struct RowStep : IPixelStep
     public static bool Windowed => false;
 
     /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
+}
+
+/// <summary>Rows of a matrix where they lie, as far apart as the caller says.</summary>
+internal readonly struct MatrixStep : IPixelStep
+{
+    /// <inheritdoc/>
+    public static int Floats => 1;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => true;
+
+    /// <inheritdoc/>
+    public static bool Fetches => false;
 }

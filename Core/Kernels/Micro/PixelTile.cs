@@ -9,8 +9,8 @@ namespace Fovea.Core.Kernels;
 /// <remarks>
 /// <code>
 /// taps  count runs of channels, offsets from x
-/// x     pixel p's channels at x + p·TStep + tap.Offset
-/// w     [tap][channel][blocks·16], in the order of the taps: a group of filters, packed; or channels wStep apart, where the
+/// x     pixel p's channels at x + p·TStep + tap.Offset; or at x + p·apart + tap.Offset, where the step is spread
+/// w     [tap][channel][blocks·16], in the order of the taps: a group of filters, packed; or channels apart from each other, where the
 ///       step is strided
 /// y     [block b][pixel p][16] at y + b·yBlock + p·yPixel
 /// bias  [blocks·16], or [pixels] where the step is turned, or null
@@ -28,23 +28,23 @@ internal static unsafe class PixelTile
 
     /// <summary>Sums one tile: blocks is 1, 2 or 4 (at most <see cref="MostBlocks"/>), pixels at most <see cref="MostPixels"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead = null, int* lines = null, nint wStep = 0)
+    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead = null, int* lines = null, nint apart = 0)
         where TStep : struct, IPixelStep
     {
         if (InstructionSet.Is512)
         {
-            PixelTile512.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep);
+            PixelTile512.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart);
         }
         else if (InstructionSet.Is256)
         {
-            PixelTile256.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep);
+            PixelTile256.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart);
         }
         else
         {
             // Four registers a pixel would leave too few pixels: half a block at a time.
-            PixelTile128.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep);
+            PixelTile128.Run<TStep>(blocks, pixels, taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart);
             float* second = bias == null || TStep.Turned ? bias : bias + 8;
-            PixelTile128.Run<TStep>(blocks, pixels, taps, count, x, w + 8, y + 8, yBlock, yPixel, second, flags, ahead, lines, wStep);
+            PixelTile128.Run<TStep>(blocks, pixels, taps, count, x, w + 8, y + 8, yBlock, yPixel, second, flags, ahead, lines, apart);
         }
     }
 

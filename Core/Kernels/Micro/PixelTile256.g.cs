@@ -7,23 +7,23 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class PixelTile256
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         switch ((blocks * 16) + pixels)
         {
-            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -77,7 +77,7 @@ internal static unsafe class PixelTile256
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {
@@ -104,7 +104,7 @@ internal static unsafe class PixelTile256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -160,7 +160,7 @@ internal static unsafe class PixelTile256
                 Vector256<float> a0 = Vector256.Create(*a);
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector256<float> a1 = Vector256.Create(a[1 * TStep.Floats]);
+                Vector256<float> a1 = Vector256.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
                 a += TStep.Next;
@@ -170,7 +170,7 @@ internal static unsafe class PixelTile256
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {
@@ -201,7 +201,7 @@ internal static unsafe class PixelTile256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -266,10 +266,10 @@ internal static unsafe class PixelTile256
                 Vector256<float> a0 = Vector256.Create(*a);
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector256<float> a1 = Vector256.Create(a[1 * TStep.Floats]);
+                Vector256<float> a1 = Vector256.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector256<float> a2 = Vector256.Create(a[2 * TStep.Floats]);
+                Vector256<float> a2 = Vector256.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector256.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector256.MultiplyAddEstimate(a2, w1, s2_1);
                 a += TStep.Next;
@@ -279,7 +279,7 @@ internal static unsafe class PixelTile256
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {
@@ -314,7 +314,7 @@ internal static unsafe class PixelTile256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -380,6 +380,7 @@ internal static unsafe class PixelTile256
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             do
             {
@@ -388,23 +389,27 @@ internal static unsafe class PixelTile256
                 Vector256<float> a0 = Vector256.Create(*a);
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector256<float> a1 = Vector256.Create(a[1 * TStep.Floats]);
+                Vector256<float> a1 = Vector256.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector256<float> a2 = Vector256.Create(a[2 * TStep.Floats]);
+                Vector256<float> a2 = Vector256.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector256.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector256.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector256<float> a3 = Vector256.Create(a[3 * TStep.Floats]);
+                Vector256<float> a3 = Vector256.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector256.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector256.MultiplyAddEstimate(a3, w1, s3_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {
@@ -443,7 +448,7 @@ internal static unsafe class PixelTile256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -518,6 +523,7 @@ internal static unsafe class PixelTile256
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             do
             {
@@ -526,26 +532,30 @@ internal static unsafe class PixelTile256
                 Vector256<float> a0 = Vector256.Create(*a);
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector256<float> a1 = Vector256.Create(a[1 * TStep.Floats]);
+                Vector256<float> a1 = Vector256.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector256<float> a2 = Vector256.Create(a[2 * TStep.Floats]);
+                Vector256<float> a2 = Vector256.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector256.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector256.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector256<float> a3 = Vector256.Create(a[3 * TStep.Floats]);
+                Vector256<float> a3 = Vector256.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector256.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector256.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector256<float> a4 = Vector256.Create(a[4 * TStep.Floats]);
+                Vector256<float> a4 = Vector256.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector256.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector256.MultiplyAddEstimate(a4, w1, s4_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {
@@ -588,7 +598,7 @@ internal static unsafe class PixelTile256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector256<float> s0_0;
@@ -672,6 +682,7 @@ internal static unsafe class PixelTile256
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             do
             {
@@ -680,29 +691,33 @@ internal static unsafe class PixelTile256
                 Vector256<float> a0 = Vector256.Create(*a);
                 s0_0 = Vector256.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector256.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector256<float> a1 = Vector256.Create(a[1 * TStep.Floats]);
+                Vector256<float> a1 = Vector256.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector256.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector256.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector256<float> a2 = Vector256.Create(a[2 * TStep.Floats]);
+                Vector256<float> a2 = Vector256.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector256.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector256.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector256<float> a3 = Vector256.Create(a[3 * TStep.Floats]);
+                Vector256<float> a3 = Vector256.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector256.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector256.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector256<float> a4 = Vector256.Create(a[4 * TStep.Floats]);
+                Vector256<float> a4 = Vector256.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector256.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector256.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector256<float> a5 = Vector256.Create(a[5 * TStep.Floats]);
+                Vector256<float> a5 = Vector256.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector256.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector256.MultiplyAddEstimate(a5, w1, s5_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
                 }
                 else if (TStep.Strided)
                 {
-                    w += wStep;
+                    w += apart;
                 }
                 else
                 {

@@ -8,52 +8,52 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class PixelTile512
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         switch ((blocks * 16) + pixels)
         {
-            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 23: P7B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 24: P8B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 25: P9B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 26: P10B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 27: P11B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 28: P12B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 29: P13B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 30: P14B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 33: P1B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 34: P2B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 35: P3B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 36: P4B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 37: P5B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 38: P6B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 39: P7B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 40: P8B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 41: P9B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 42: P10B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 43: P11B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 44: P12B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 45: P13B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 46: P14B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 65: P1B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 66: P2B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 67: P3B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 68: P4B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 69: P5B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 70: P6B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
-            case 71: P7B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep); break;
+            case 17: P1B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 18: P2B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 19: P3B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 20: P4B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 21: P5B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 22: P6B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 23: P7B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 24: P8B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 25: P9B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 26: P10B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 27: P11B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 28: P12B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 29: P13B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 30: P14B1<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 33: P1B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 34: P2B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 35: P3B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 36: P4B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 37: P5B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 38: P6B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 39: P7B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 40: P8B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 41: P9B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 42: P10B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 43: P11B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 44: P12B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 45: P13B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 46: P14B2<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 65: P1B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 66: P2B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 67: P3B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 68: P4B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 69: P5B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 70: P6B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
+            case 71: P7B4<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart); break;
             default: throw new System.ArgumentOutOfRangeException(null, "no such tile");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P1B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -76,7 +76,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -108,8 +108,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -134,7 +134,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P2B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -162,7 +162,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -186,7 +186,7 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 a += TStep.Next;
                 if (TStep.Windowed)
@@ -196,8 +196,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -224,7 +224,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P3B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -257,7 +257,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -281,9 +281,9 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 a += TStep.Next;
                 if (TStep.Windowed)
@@ -293,8 +293,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -323,7 +323,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P4B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -361,7 +361,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -373,6 +373,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -385,13 +386,17 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -399,8 +404,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -431,7 +436,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P5B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -474,7 +479,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -486,6 +491,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -498,15 +504,19 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -514,8 +524,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -548,7 +558,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P6B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -596,7 +606,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -608,6 +618,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -620,17 +631,21 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -638,8 +653,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -674,7 +689,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P7B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -727,7 +742,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -739,6 +754,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -751,19 +768,24 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -771,8 +793,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -809,7 +831,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P8B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P8B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -867,7 +889,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -879,6 +901,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -891,21 +915,26 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -913,8 +942,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -953,7 +982,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P9B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P9B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1016,7 +1045,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1028,6 +1057,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1040,23 +1071,28 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1064,8 +1100,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -1106,7 +1142,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P10B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P10B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1174,7 +1210,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1186,6 +1222,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1198,25 +1237,31 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1224,8 +1269,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -1268,7 +1313,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P11B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P11B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1341,7 +1386,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1353,6 +1398,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1365,27 +1413,33 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1393,8 +1447,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -1439,7 +1493,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P12B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P12B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1517,7 +1571,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1529,6 +1583,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1541,29 +1598,35 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1571,8 +1634,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -1619,7 +1682,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P13B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P13B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1702,7 +1765,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1714,6 +1777,10 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
+            float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1726,31 +1793,38 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
-                Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
+                Vector512<float> a12 = Vector512.Create(TStep.Spread ? *a12x : a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                    a12x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1758,8 +1832,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -1808,7 +1882,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P14B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P14B1<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -1896,7 +1970,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -1908,6 +1982,10 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
+            float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -1920,33 +1998,40 @@ internal static unsafe class PixelTile512
                 Vector512<float> w0 = Vector512.Load(w);
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
-                Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
+                Vector512<float> a12 = Vector512.Create(TStep.Spread ? *a12x : a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
-                Vector512<float> a13 = Vector512.Create(a[13 * TStep.Floats]);
+                Vector512<float> a13 = Vector512.Create(TStep.Spread ? a12x[apart] : a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                    a12x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -1954,8 +2039,8 @@ internal static unsafe class PixelTile512
                 else if (TStep.Strided)
                 {
                     Sse.Prefetch0(near);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2006,7 +2091,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P1B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2034,7 +2119,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2069,8 +2154,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2099,7 +2184,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P2B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2136,7 +2221,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2162,7 +2247,7 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 a += TStep.Next;
@@ -2174,8 +2259,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2208,7 +2293,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P3B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2254,7 +2339,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2280,10 +2365,10 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 a += TStep.Next;
@@ -2295,8 +2380,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2333,7 +2418,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P4B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2388,7 +2473,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2400,6 +2485,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -2414,16 +2500,20 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2432,8 +2522,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2474,7 +2564,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P5B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2538,7 +2628,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2550,6 +2640,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -2564,19 +2655,23 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2585,8 +2680,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2631,7 +2726,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P6B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2704,7 +2799,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2716,6 +2811,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -2730,22 +2826,26 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2754,8 +2854,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2804,7 +2904,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P7B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -2886,7 +2986,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -2898,6 +2998,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -2912,25 +3014,30 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2939,8 +3046,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -2993,7 +3100,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P8B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P8B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3084,7 +3191,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -3096,6 +3203,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -3110,28 +3219,33 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -3140,8 +3254,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -3198,7 +3312,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P9B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P9B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3298,7 +3412,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -3310,6 +3424,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -3324,31 +3440,36 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -3357,8 +3478,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -3419,7 +3540,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P10B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P10B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3528,7 +3649,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -3540,6 +3661,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -3554,34 +3678,40 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -3590,8 +3720,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -3656,7 +3786,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P11B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P11B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -3774,7 +3904,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -3786,6 +3916,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -3800,37 +3933,43 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -3839,8 +3978,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -3909,7 +4048,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P12B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P12B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4036,7 +4175,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -4048,6 +4187,9 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -4062,40 +4204,46 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -4104,8 +4252,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -4178,7 +4326,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P13B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P13B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4314,7 +4462,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -4326,6 +4474,10 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
+            float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -4340,43 +4492,50 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
-                Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
+                Vector512<float> a12 = Vector512.Create(TStep.Spread ? *a12x : a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 s12_1 = Vector512.MultiplyAddEstimate(a12, w1, s12_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                    a12x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -4385,8 +4544,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -4463,7 +4622,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P14B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P14B2<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4608,7 +4767,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -4620,6 +4779,10 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
+            float* a9x = TStep.Spread ? a + (9 * apart) : a;
+            float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -4634,46 +4797,53 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
-                Vector512<float> a7 = Vector512.Create(a[7 * TStep.Floats]);
+                Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
-                Vector512<float> a8 = Vector512.Create(a[8 * TStep.Floats]);
+                Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
-                Vector512<float> a9 = Vector512.Create(a[9 * TStep.Floats]);
+                Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
-                Vector512<float> a10 = Vector512.Create(a[10 * TStep.Floats]);
+                Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
-                Vector512<float> a11 = Vector512.Create(a[11 * TStep.Floats]);
+                Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
-                Vector512<float> a12 = Vector512.Create(a[12 * TStep.Floats]);
+                Vector512<float> a12 = Vector512.Create(TStep.Spread ? *a12x : a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 s12_1 = Vector512.MultiplyAddEstimate(a12, w1, s12_1);
-                Vector512<float> a13 = Vector512.Create(a[13 * TStep.Floats]);
+                Vector512<float> a13 = Vector512.Create(TStep.Spread ? a12x[apart] : a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 s13_1 = Vector512.MultiplyAddEstimate(a13, w1, s13_1);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                    a9x += TStep.Next;
+                    a12x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -4682,8 +4852,8 @@ internal static unsafe class PixelTile512
                 {
                     Sse.Prefetch0(near);
                     Sse.Prefetch0(near + 16);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -4764,7 +4934,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P1B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P1B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4802,7 +4972,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -4843,8 +5013,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -4879,7 +5049,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P2B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P2B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -4934,7 +5104,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -4964,7 +5134,7 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
@@ -4980,8 +5150,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -5024,7 +5194,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P3B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P3B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -5096,7 +5266,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -5126,12 +5296,12 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
@@ -5147,8 +5317,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -5199,7 +5369,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P4B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P4B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -5288,7 +5458,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -5300,6 +5470,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -5318,22 +5489,26 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5344,8 +5519,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -5404,7 +5579,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P5B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P5B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -5510,7 +5685,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -5522,6 +5697,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -5540,27 +5716,31 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5571,8 +5751,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -5639,7 +5819,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P6B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P6B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -5762,7 +5942,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -5774,6 +5954,7 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -5792,32 +5973,36 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 s5_2 = Vector512.MultiplyAddEstimate(a5, w2, s5_2);
                 s5_3 = Vector512.MultiplyAddEstimate(a5, w3, s5_3);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5828,8 +6013,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {
@@ -5904,7 +6089,7 @@ internal static unsafe class PixelTile512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void P7B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)
+    public static void P7B4<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)
         where TStep : struct, IPixelStep
     {
         Vector512<float> s0_0;
@@ -6044,7 +6229,7 @@ internal static unsafe class PixelTile512
         }
 
         Tap* last = taps + count;
-        float* near = w + (8 * wStep);
+        float* near = w + (8 * apart);
         float* pixels = w;
 
         do
@@ -6056,6 +6241,8 @@ internal static unsafe class PixelTile512
                 w = pixels + taps->Offset;
             }
 
+            float* a3x = TStep.Spread ? a + (3 * apart) : a;
+            float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
             if (TStep.Fetches)
             {
@@ -6074,37 +6261,42 @@ internal static unsafe class PixelTile512
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
-                Vector512<float> a1 = Vector512.Create(a[1 * TStep.Floats]);
+                Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
-                Vector512<float> a2 = Vector512.Create(a[2 * TStep.Floats]);
+                Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
-                Vector512<float> a3 = Vector512.Create(a[3 * TStep.Floats]);
+                Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
-                Vector512<float> a4 = Vector512.Create(a[4 * TStep.Floats]);
+                Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
-                Vector512<float> a5 = Vector512.Create(a[5 * TStep.Floats]);
+                Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 s5_2 = Vector512.MultiplyAddEstimate(a5, w2, s5_2);
                 s5_3 = Vector512.MultiplyAddEstimate(a5, w3, s5_3);
-                Vector512<float> a6 = Vector512.Create(a[6 * TStep.Floats]);
+                Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
                 s6_2 = Vector512.MultiplyAddEstimate(a6, w2, s6_2);
                 s6_3 = Vector512.MultiplyAddEstimate(a6, w3, s6_3);
                 a += TStep.Next;
+                if (TStep.Spread)
+                {
+                    a3x += TStep.Next;
+                    a6x += TStep.Next;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -6115,8 +6307,8 @@ internal static unsafe class PixelTile512
                     Sse.Prefetch0(near + 16);
                     Sse.Prefetch0(near + 32);
                     Sse.Prefetch0(near + 48);
-                    near += wStep;
-                    w += wStep;
+                    near += apart;
+                    w += apart;
                 }
                 else
                 {

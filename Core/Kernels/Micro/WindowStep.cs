@@ -21,6 +21,9 @@ internal readonly struct WindowStep1 : IPixelStep
     public static bool Windowed => true;
 
     /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -41,6 +44,9 @@ internal readonly struct WindowStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Windowed => true;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;

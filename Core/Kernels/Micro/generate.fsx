@@ -122,11 +122,23 @@ let pixelTile (code: Code) set blocks pixels =
         | 1 -> $"{at} + yPixel"
         | _ -> $"{at} + ({p} * yPixel)"
 
+    // Pixels that lie far apart are reached from every third of them: an address adds no more than twice a register to another.
+    let bases = [ 3..3 .. pixels - 1 ]
+
+    let value p =
+        let from = if p < 3 then "a" else $"a{p / 3 * 3}x"
+
+        match p % 3 with
+        | 0 when p = 0 -> "*a"
+        | 0 -> $"TStep.Spread ? *{from} : a[{p} * TStep.Floats]"
+        | 1 -> $"TStep.Spread ? {from}[apart] : a[{p} * TStep.Floats]"
+        | _ -> $"TStep.Spread ? {from}[2 * apart] : a[{p} * TStep.Floats]"
+
     code.Line ""
     code.Line "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]"
 
     code.Block (
-        $"public static void P{pixels}B{blocks}<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)\n        where TStep : struct, IPixelStep",
+        $"public static void P{pixels}B{blocks}<TStep>(Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)\n        where TStep : struct, IPixelStep",
         fun () ->
             all (fun p v -> $"{set.Vector}<float> s{p}_{v};")
 
@@ -158,7 +170,7 @@ let pixelTile (code: Code) set blocks pixels =
             code.Line "Tap* last = taps + count;"
 
             if fetches set then
-                code.Line $"float* near = w + ({near} * wStep);"
+                code.Line $"float* near = w + ({near} * apart);"
 
             code.Line "float* pixels = w;"
             code.Line ""
@@ -170,6 +182,10 @@ let pixelTile (code: Code) set blocks pixels =
                     code.Line "float* end = a + (taps->Length * TStep.Next);"
                     code.Block ("if (TStep.Windowed)", (fun () -> code.Line "w = pixels + taps->Offset;"))
                     code.Line ""
+
+                    for p in bases do
+                        code.Line $"float* a{p}x = TStep.Spread ? a + ({p} * apart) : a;"
+
                     code.Line "taps++;"
 
                     if fetches set then
@@ -190,13 +206,21 @@ let pixelTile (code: Code) set blocks pixels =
                                 code.Line $"{set.Vector}<float> w{v} = {set.Vector}.Load({at});"
 
                             for p in ps do
-                                let at = if p = 0 then "*a" else $"a[{p} * TStep.Floats]"
-                                code.Line $"{set.Vector}<float> a{p} = {set.Vector}.Create({at});"
+                                code.Line $"{set.Vector}<float> a{p} = {set.Vector}.Create({value p});"
 
                                 for v in vs do
                                     code.Line $"s{p}_{v} = {set.Vector}.MultiplyAddEstimate(a{p}, w{v}, s{p}_{v});"
 
                             code.Line "a += TStep.Next;"
+
+                            if not bases.IsEmpty then
+                                code.Block (
+                                    "if (TStep.Spread)",
+                                    fun () ->
+                                        for p in bases do
+                                            code.Line $"a{p}x += TStep.Next;"
+                                )
+
                             code.Block ("if (TStep.Windowed)", (fun () -> code.Line "w++;"))
 
                             code.Block (
@@ -207,9 +231,9 @@ let pixelTile (code: Code) set blocks pixels =
                                             let at = offset "near" (b * block)
                                             code.Line $"Sse.Prefetch0({at});"
 
-                                        code.Line "near += wStep;"
+                                        code.Line "near += apart;"
 
-                                    code.Line "w += wStep;"
+                                    code.Line "w += apart;"
                             )
 
                             code.Block (
@@ -263,13 +287,13 @@ let front (code: Code) (signature: string) (key: string) (cases: (string * strin
 let pixelTiles set (code: Code) =
     front
         code
-        "public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint wStep)\n        where TStep : struct, IPixelStep"
+        "public static void Run<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, float* ahead, int* lines, nint apart)\n        where TStep : struct, IPixelStep"
         "(blocks * 16) + pixels"
         [
             for blocks, most in set.PixelTiles do
                 for pixels in 1..most do
                     $"{blocks * 16 + pixels}",
-                    $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, wStep)"
+                    $"P{pixels}B{blocks}<TStep>(taps, count, x, w, y, yBlock, yPixel, bias, flags, ahead, lines, apart)"
         ]
 
     for blocks, most in set.PixelTiles do

@@ -55,6 +55,9 @@ internal readonly struct Product
         GroupsPerChunk = Correlation.Even(Groups, Math.Clamp(Groups / ranges, rows < FewRows ? 1 : LeastGroups, MostGroups));
     }
 
+    /// <summary>Whether rows are so few, one tile of them, that they are read where they lie and not packed, unless they lie transposed.</summary>
+    public bool HasFewRows => Rows < FewRows && Rows <= PixelTile.MostPixels(1);
+
     /// <summary>Rows of a and c.</summary>
     public int Rows { get; }
 

@@ -33,7 +33,12 @@ internal static unsafe class ProductKernel
         float* fringe = paddedBias + (p.GroupsPerChunk * p.GroupBlocks * Blocks.Width);
         var taps = (Tap*)(fringe + (p.RowsPerChunk * Blocks.Width));
         var lines = (int*)(taps + p.Taps);
-        List(p, rows, lines);
+        bool lies = p.HasFewRows && !transposed;
+        if (!lies)
+        {
+            List(p, rows, lines);
+        }
+
         int firstColumn = group0 * p.GroupBlocks * Blocks.Width;
         if (bias != null)
         {
@@ -48,11 +53,19 @@ internal static unsafe class ProductKernel
             int inner1 = Math.Min(p.Inner, inner0 + Product.PassInner);
             TileFlags flags = (inner0 > 0 ? TileFlags.Accumulate : 0) | (relu && inner1 == p.Inner ? TileFlags.Relu : 0);
             PackedRows tiles = new(rows, inner1 - inner0);
-            ProductPacking.Left(left, leftStride, transposed, row0, row1, inner0, inner1, leftRows);
+            float* lying = left + (row0 * leftStride) + inner0;
             int count = 0;
-            for (int inner = inner0; inner < inner1; inner += Product.TapInner)
+            if (lies)
             {
-                taps[count++] = new Tap(PackedRows.Offset(inner - inner0), Math.Min(Product.TapInner, inner1 - inner));
+                taps[count++] = new Tap(0, inner1 - inner0);
+            }
+            else
+            {
+                ProductPacking.Left(left, leftStride, transposed, row0, row1, inner0, inner1, leftRows);
+                for (int inner = inner0; inner < inner1; inner += Product.TapInner)
+                {
+                    taps[count++] = new Tap(PackedRows.Offset(inner - inner0), Math.Min(Product.TapInner, inner1 - inner));
+                }
             }
 
             for (int group = group0; group < group1; group++)
@@ -63,9 +76,13 @@ internal static unsafe class ProductKernel
                 int width = (last - first) * Blocks.Width;
                 float* w = packed + ((long)first * Blocks.Width * p.Inner) + ((long)inner0 * width);
                 float* b = bias == null ? null : bias + ((first * Blocks.Width) - firstColumn);
-                if (whole == last)
+                float* to = c + ((nint)row0 * p.Columns) + (first * Blocks.Width);
+                if (whole == last && lies)
                 {
-                    float* to = c + ((nint)row0 * p.Columns) + (first * Blocks.Width);
+                    PixelTile.Run<MatrixStep>(last - first, rows, taps, count, lying, w, to, Blocks.Width, p.Columns, b, flags, apart: leftStride);
+                }
+                else if (whole == last)
+                {
                     float* next = w + ((long)width * p.Inner);
                     if (group + 1 == group1)
                     {
@@ -75,9 +92,13 @@ internal static unsafe class ProductKernel
 
                     Rows(last - first, tiles, taps, count, leftRows, w, to, p.Columns, b, flags, next, lines);
                 }
+                else if (lies)
+                {
+                    Fringe<MatrixStep>(p, tiles, taps, count, lying, leftStride, w, b, flags, to, fringe, first, last);
+                }
                 else
                 {
-                    Fringe(p, tiles, taps, count, leftRows, w, b, flags, c, fringe, row0, first, last);
+                    Fringe<BlockedStep>(p, tiles, taps, count, leftRows, 0, w, b, flags, to, fringe, first, last);
                 }
             }
         }
@@ -109,11 +130,11 @@ internal static unsafe class ProductKernel
     }
 
     // The group with the last, narrower block: that block's columns are summed beside c and copied at the end.
-    private static void Fringe(in Product p, in PackedRows rows, Tap* taps, int count, float* left, float* w, float* bias, TileFlags flags, float* c, float* fringe, int row0, int first, int last)
+    private static void Fringe<TStep>(in Product p, in PackedRows rows, Tap* taps, int count, float* left, nint apart, float* w, float* bias, TileFlags flags, float* to, float* fringe, int first, int last)
+        where TStep : struct, IPixelStep
     {
         // All blocks of the group share the rows of w, so that both are computed from there in one go.
         int blocks = last - first;
-        float* to = c + ((nint)row0 * p.Columns) + (first * Blocks.Width);
         int whole = (p.Columns / Blocks.Width) - first;
         int columns = p.Columns % Blocks.Width;
         float* tile = stackalloc float[14 * 2 * Blocks.Width];
@@ -130,7 +151,7 @@ internal static unsafe class ProductKernel
                 }
             }
 
-            PixelTile.Run<BlockedStep>(blocks, now, taps, count, left + ((nint)tileNumber * rows.TileFloats), w, tile, 14 * Blocks.Width, Blocks.Width, bias, flags);
+            PixelTile.Run<TStep>(blocks, now, taps, count, left + ((nint)tileNumber * rows.TileFloats), w, tile, 14 * Blocks.Width, Blocks.Width, bias, flags, apart: apart);
             for (int i = 0; i < now; i++)
             {
                 float* row1 = to + ((nint)(row + i) * p.Columns);
