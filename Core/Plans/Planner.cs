@@ -171,7 +171,7 @@ internal sealed class Planner
         // Every group reads the weights; those of gradients it writes as well.
         long[] gradients = [.. vertex.Parameters.Select((p, i) => lowering.HasBackward && lowering.ParameterGradient && (i > 0 || lowering.WeightGradient) ? (long)graph.Parameters[p].Spec.Shape.Count : 0)];
         long weights = gradients.Sum() + convolution.Shape.WeightCount;
-        if (ImageGroups.Choose(options.Batch, ImageSizes.Of(convolution.Output).Batch(1, Layout.Blocked).ImageFloats, weights, options.Group) is not { } groups)
+        if (ImageGroups.Choose(options.Batch, ImageSizes.Of(convolution.Output).Batch(1, Layout.Blocked).ImageFloats, weights, options.Group, workers) is not { } groups)
         {
             return null;
         }

@@ -60,16 +60,15 @@ internal sealed unsafe class PooledConvolutionStep : Step
 
     public override long SavedFloats => pooling.SavedFloats;
 
-    // A group's room: what lies between the two, then what its workers share. Where groups are small, every worker has one
-    // before its scratch, for the groups that it runs alone; in the first of them all workers run one together, whose scratch
-    // then lies behind it as it does without rooms.
-    public override long ScratchFloats => (groups.AreNear ? Room : 0) + Lines(convolution.ScratchFloats);
+    // A group's room: what lies between the two, then what its workers share. There is one for all workers, or each has one before
+    // its scratch, for the groups that it runs alone; in the first of these all run one together, with their scratch behind it.
+    public override long ScratchFloats => (groups.HaveRooms ? Room : 0) + Lines(convolution.ScratchFloats);
 
-    public override long BackwardScratchFloats => (groups.AreNear ? BackwardRoom : 0) + Lines(convolution.BackwardScratchFloats);
+    public override long BackwardScratchFloats => (groups.HaveRooms ? BackwardRoom : 0) + Lines(convolution.BackwardScratchFloats);
 
-    public override long SharedFloats => groups.AreNear ? 0 : Room;
+    public override long SharedFloats => groups.HaveRooms ? 0 : Room;
 
-    public override long BackwardSharedFloats => PartFloats + (groups.AreNear ? 0 : BackwardRoom);
+    public override long BackwardSharedFloats => PartFloats + (groups.HaveRooms ? 0 : BackwardRoom);
 
     private long Between => Lines(groups.Images * betweenFloats);
 
@@ -82,7 +81,7 @@ internal sealed unsafe class PooledConvolutionStep : Step
 
     public override void Prepare(StepFrame frame)
     {
-        int alone = groups.AreNear ? frame.Workers.Count : 0;
+        int alone = groups.HaveRooms ? frame.Workers.Count : 0;
         frame.Inner = [.. Pair(frame, 0, frame.Workers), .. Enumerable.Range(0, alone).SelectMany(worker => Pair(frame, worker, Workers.Alone))];
     }
 
@@ -106,11 +105,11 @@ internal sealed unsafe class PooledConvolutionStep : Step
         }
     }
 
-    // Whoever runs a group, its bits are the same: each worker takes groups for itself where there are enough of them.
+    // Whoever runs a group, its bits are the same.
     private void Run(StepFrame frame, bool isBackward)
     {
         int count = groups.Of(frame.Images);
-        if (groups.AreNear && count >= 2 * frame.Workers.Count)
+        if (groups.Suffice(frame.Images, frame.Workers.Count))
         {
             GroupJob job = new(this, frame, isBackward);
             frame.Workers.Run(ref job, count);
@@ -154,8 +153,8 @@ internal sealed unsafe class PooledConvolutionStep : Step
     // The frames of the two for the groups that all workers run together, or that one of them runs alone.
     private StepFrame[] Pair(StepFrame frame, int worker, Workers workers)
     {
-        float* between = groups.AreNear ? frame.Scratch + (worker * ScratchFloats) : frame.Shared;
-        float* gradient = groups.AreNear ? frame.BackwardScratch + (worker * BackwardScratchFloats) : frame.BackwardShared + PartFloats;
+        float* between = groups.HaveRooms ? frame.Scratch + (worker * ScratchFloats) : frame.Shared;
+        float* gradient = groups.HaveRooms ? frame.BackwardScratch + (worker * BackwardScratchFloats) : frame.BackwardShared + PartFloats;
         StepFrame first = new(1, frame.Parameters.Length, workers)
         {
             Y = between,
@@ -164,8 +163,8 @@ internal sealed unsafe class PooledConvolutionStep : Step
             BackwardPacked = frame.BackwardPacked,
             Shared = between + Between,
             BackwardShared = gradient + Between,
-            Scratch = groups.AreNear ? between + Room : frame.Scratch,
-            BackwardScratch = groups.AreNear ? gradient + BackwardRoom : frame.BackwardScratch,
+            Scratch = groups.HaveRooms ? between + Room : frame.Scratch,
+            BackwardScratch = groups.HaveRooms ? gradient + BackwardRoom : frame.BackwardScratch,
         };
         frame.Parameters.CopyTo(first.Parameters, 0);
         StepFrame second = new(1, 0, workers);
