@@ -224,7 +224,8 @@ let private sumTests =
                 blocks.RequireGuards ()
 
                 let expected =
-                    Array.init length (fun i -> Seq.fold (fun sum p -> sum + parts[p * stride + i]) 0f [ 0 .. count - 1 ])
+                    Array.init length (fun i ->
+                        Seq.fold (fun sum p -> sum + parts[p * stride + i]) 0f [ 0 .. count - 1 ])
 
                 Expect.equal (y.Span.ToArray ()) expected "sums")
 

@@ -52,13 +52,11 @@ let private networks =
     |> Gen.filter (fun pipeline -> (Pipeline.fault pipeline).IsNone)
     |> Arb.fromGen
 
-let private property share name check =
-    testPropertyWith (cases share) name (Prop.forAll networks check)
+let private property share name check = testPropertyWith (cases share) name (Prop.forAll networks check)
 
 // ---- Their runs ----
 
-let private training count group =
-    PlanOptions (count, ParameterGradients = true, InputGradient = true, Group = group)
+let private training count group = PlanOptions (count, ParameterGradients = true, InputGradient = true, Group = group)
 
 let private values pipeline (options: PlanOptions) threads counts =
     use workers = new Workers (threads)
@@ -82,8 +80,7 @@ let private agree whole grouped =
         Expect.equal (bits [ List.take 2 actual ]) (bits [ List.take 2 expected ]) "bits of output and input's gradient"
         Expect.isTrue (List.forall2 close (List.skip 2 expected) (List.skip 2 actual)) "gradients of parameters"
 
-let private planOf pipeline options =
-    string (Plan.Create ((network pipeline).Graph, options, 1))
+let private planOf pipeline options = string (Plan.Create ((network pipeline).Graph, options, 1))
 
 let private twoBlocks size =
     input (3, size, size)
@@ -98,12 +95,15 @@ let private twoBlocks size =
 
 let tests =
     testList "Pooled convolutions" [
-        property 100 "groups give the bits of the whole batch, and gradients of parameters that are as good" (fun pipeline ->
-            let counts = [ 7; 1; 0; 4 ]
-            let whole = values pipeline (training 7 7) 1 counts
+        property
+            100
+            "groups give the bits of the whole batch, and gradients of parameters that are as good"
+            (fun pipeline ->
+                let counts = [ 7; 1; 0; 4 ]
+                let whole = values pipeline (training 7 7) 1 counts
 
-            for group in [ 1; 3; 6 ] do
-                agree whole (values pipeline (training 7 group) 2 counts))
+                for group in [ 1; 3; 6 ] do
+                    agree whole (values pipeline (training 7 group) 2 counts))
 
         property 50 "in use, groups give the bits of the whole batch" (fun pipeline ->
             let outputs group =
@@ -149,28 +149,33 @@ let tests =
                     agree (values pipeline (training 4 4) 1 [ 4; 3 ]) (values pipeline sizes threads [ 4; 3 ]))
         ]
 
-        testCase "sizes decide, in use as in training; small batches, kept outputs and other readers go as a whole" (fun () ->
-            let groups pipeline options =
-                (planOf pipeline options).Split "at a time" |> Array.length |> (+) -1
+        testCase
+            "sizes decide, in use as in training; small batches, kept outputs and other readers go as a whole"
+            (fun () ->
+                let groups pipeline options = (planOf pipeline options).Split "at a time" |> Array.length |> (+) -1
 
-            let net = twoBlocks 32
-            Expect.equal (groups net (PlanOptions.Training 64)) 2 "training"
-            Expect.equal (groups net (PlanOptions 64)) 2 "in use"
-            Expect.equal (groups net (PlanOptions (64, InputGradient = true))) 2 "for the input"
-            Expect.equal (groups net (PlanOptions 1)) 0 "one image"
-            Expect.equal (groups net (PlanOptions 8)) 0 "a few"
-            Expect.equal (groups net (PlanOptions (64, KeepOutputs = true))) 0 "kept outputs"
-            Expect.equal (groups (twoBlocks 8) (PlanOptions.Training 64)) 0 "small images"
+                let net = twoBlocks 32
+                Expect.equal (groups net (PlanOptions.Training 64)) 2 "training"
+                Expect.equal (groups net (PlanOptions 64)) 2 "in use"
+                Expect.equal (groups net (PlanOptions (64, InputGradient = true))) 2 "for the input"
+                Expect.equal (groups net (PlanOptions 1)) 0 "one image"
+                Expect.equal (groups net (PlanOptions 8)) 0 "a few"
+                Expect.equal (groups net (PlanOptions (64, KeepOutputs = true))) 0 "kept outputs"
+                Expect.equal (groups (twoBlocks 8) (PlanOptions.Training 64)) 0 "small images"
 
-            let block pool = input (3, 32, 32) |> conv (32, 3) |> relu |> pool
-            Expect.equal (groups (block (avgPool 2)) (PlanOptions 64)) 1 "an average in use"
-            // Where the sums were positive is known from the output alone.
-            Expect.equal (groups (block (avgPool 2)) (PlanOptions.Training 64)) 0 "an average in training"
-            Expect.equal (groups (block (batchNorm >> maxPool 2)) (PlanOptions.Training 64)) 0 "a norm between"
-            Expect.equal (groups (block (residual (maxPool (3, stride = 1, pad = 1)))) (PlanOptions 64)) 0 "two readers"
+                let block pool = input (3, 32, 32) |> conv (32, 3) |> relu |> pool
+                Expect.equal (groups (block (avgPool 2)) (PlanOptions 64)) 1 "an average in use"
+                // Where the sums were positive is known from the output alone.
+                Expect.equal (groups (block (avgPool 2)) (PlanOptions.Training 64)) 0 "an average in training"
+                Expect.equal (groups (block (batchNorm >> maxPool 2)) (PlanOptions.Training 64)) 0 "a norm between"
 
-            let heavy = input (256, 7, 7) |> conv (256, 3, pad = Same) |> maxPool 2
-            Expect.equal (groups heavy (PlanOptions 128)) 0 "weights larger than a group's images")
+                Expect.equal
+                    (groups (block (residual (maxPool (3, stride = 1, pad = 1)))) (PlanOptions 64))
+                    0
+                    "two readers"
+
+                let heavy = input (256, 7, 7) |> conv (256, 3, pad = Same) |> maxPool 2
+                Expect.equal (groups heavy (PlanOptions 128)) 0 "weights larger than a group's images")
 
         testCase "groups take less memory, and nothing is allocated after the first step" (fun () ->
             let net = twoBlocks 32
