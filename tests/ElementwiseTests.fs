@@ -211,6 +211,24 @@ let private sumTests =
             blocks.RequireGuards ()
             Expect.equal (first.Span.ToArray ()) (Array.map2 (+) a b) "sums")
 
+        testProperty "a sum of runs that lie apart, in their order, and 0 of none"
+        <| Prop.forAll
+            (Arb.fromGen (Gen.zip3 (Gen.choose (0, 5)) (Gen.elements [ 0; 1; 15; 33; 5000 ]) Any.seed.Generator))
+            (fun (count, length, seed) ->
+                let stride = length + 7
+                let parts = numbers (count * stride) seed
+                use blocks = new Guarded (conditions.Force ())
+                let y = blocks.Take ("y", int64 length)
+                let from = blocks.Of ("parts", parts)
+                Elementwise.Sum (from.Pointer, int64 stride, count, y.Pointer, int64 length, blocks.Workers)
+                blocks.RequireGuards ()
+
+                let expected =
+                    Array.init length (fun i ->
+                        Seq.fold (fun sum p -> sum + parts[p * stride + i]) 0f [ 0 .. count - 1 ])
+
+                Expect.equal (y.Span.ToArray ()) expected "sums")
+
         testCase "a copy of more than one chunk" (fun () ->
             let x = numbers 70_001 1
             use blocks = new Guarded (conditions.Force ())

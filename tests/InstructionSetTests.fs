@@ -25,6 +25,7 @@ let private testsWithout variable =
 
         KernelTests.tests
         ElementwiseTests.tests
+        PooledConvolutionTests.tests
     ]
 
 /// Runs them, a few cases each.

@@ -16,6 +16,7 @@ let tests: Test list = [
     ElementwiseTests.tests
     NetworkTests.tests
     SessionTests.tests
+    PooledConvolutionTests.tests
     LayerFixtureTests.tests
     CheckTests.tests
     SummaryTests.tests

@@ -70,6 +70,9 @@ public sealed unsafe class Workers : IDisposable
         }
     }
 
+    /// <summary>The calling thread alone: for what a worker does with a chunk. Any number of threads may use it at once.</summary>
+    public static Workers Alone { get; } = new(1);
+
     /// <summary>Workers in all, the caller being one of them.</summary>
     public int Count { get; }
 

@@ -16,6 +16,7 @@ namespace Fovea.Core.Plans;
 /// <param name="Activation">The activation that follows, if it is to be part of it.</param>
 /// <param name="FoldedNorm">The batch normalisation, with running statistics, that is to be part of its weights and bias; its parameters follow the node's own.</param>
 /// <param name="PlainOutput">Whether its output is wanted plain: those that can write it so do, sparing a conversion.</param>
+/// <param name="Group">How many images its step is given at a time, where that is not the batch; algorithms are chosen for the batch all the same.</param>
 public sealed record Lowering(
     int Batch,
     IReadOnlyList<Layout> Inputs,
@@ -28,4 +29,5 @@ public sealed record Lowering(
     bool FusedRelu,
     Activation? Activation = null,
     BatchNormOptions? FoldedNorm = null,
-    bool PlainOutput = false);
+    bool PlainOutput = false,
+    int? Group = null);

@@ -47,6 +47,7 @@ public sealed class Plan
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Group ?? 1, 1);
         return new Planner(graph, options, workers).Run();
     }
 

@@ -10,6 +10,7 @@ namespace Fovea.Core.Plans;
 /// <param name="KeepOutputs">Whether every operation's output is kept to be read: the plan then runs unfused.</param>
 /// <param name="Algorithm">The convolutions' forward algorithm by name; null to let the cost decide.</param>
 /// <param name="Exact">Whether only algorithms may be taken that multiply what the definition multiplies.</param>
+/// <param name="Group">How many images at a time go through a convolution and the pooling after it; null to let the sizes decide, the batch or more for all at once.</param>
 public sealed record PlanOptions(
     int Batch,
     RunMode Mode = RunMode.Evaluation,
@@ -17,7 +18,8 @@ public sealed record PlanOptions(
     bool InputGradient = false,
     bool KeepOutputs = false,
     string? Algorithm = null,
-    bool Exact = false)
+    bool Exact = false,
+    int? Group = null)
 {
     /// <summary>Whether there is a backward pass.</summary>
     public bool HasBackward => ParameterGradients || InputGradient;

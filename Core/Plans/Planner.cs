@@ -129,7 +129,6 @@ internal sealed class Planner
         last += relu || activation is not null ? 1 : 0;
         bool later = relu && IsPooledNext(last);
         bool awaited = awaitedRelu >= 0 && vertex.Inputs.Contains(awaitedRelu);
-        awaitedRelu = later ? last + 1 : -1;
         bool hasBackward = needsGradient[v + 1];
         Lowering lowering = new(
             options.Batch,
@@ -144,9 +143,12 @@ internal sealed class Planner
             activation,
             norm,
             IsReadPlain(last + 1));
-        Step step = vertex.Node.Lower(lowering);
+        Step? pooled = WithPooling(v, last, lowering, later);
+        Step step = pooled ?? vertex.Node.Lower(lowering);
+        last += pooled is null ? 0 : 1;
+        awaitedRelu = later && pooled is null ? last + 1 : -1;
         int[] x = [.. vertex.Inputs.Select((value, i) => In(value, step.Inputs[i]))];
-        int y = Place(v + 1, step.Output, steps.Count);
+        int y = Place(last + 1, step.Output, steps.Count);
         for (int value = v + 1; value <= last + 1; value++)
         {
             homes[value] = (y, step.Output);
@@ -155,6 +157,30 @@ internal sealed class Planner
 
         Add(vertex.Name, v, step, hasBackward, x, y, [.. vertex.Parameters, .. norm is null ? [] : graph.Vertices[v + 1].Parameters]);
         return last;
+    }
+
+    // A convolution with the pooling that alone reads what it writes, where the batch had better go through both in groups: not
+    // where the backward pass reads what lies between.
+    private PooledConvolutionStep? WithPooling(int v, int last, Lowering lowering, bool poolsRelu)
+    {
+        if (graph.Vertices[v] is not { Node: ConvolutionNode convolution } vertex || OnlyReader(last)?.Node is not { } pooling || pooling is not (MaxPoolingNode or AveragePoolingNode))
+        {
+            return null;
+        }
+
+        // Every group reads the weights; those of gradients it writes as well.
+        long[] gradients = [.. vertex.Parameters.Select((p, i) => lowering.HasBackward && lowering.ParameterGradient && (i > 0 || lowering.WeightGradient) ? (long)graph.Parameters[p].Spec.Shape.Count : 0)];
+        long weights = gradients.Sum() + convolution.Shape.WeightCount;
+        if (ImageGroups.Choose(options.Batch, ImageSizes.Of(convolution.Output).Batch(1, Layout.Blocked).ImageFloats, weights, options.Group, workers) is not { } groups)
+        {
+            return null;
+        }
+
+        Step first = convolution.Lower(lowering with { Group = groups.Images });
+        Step second = pooling.Lower(lowering with { Inputs = [first.Output], InputGradient = lowering.HasBackward, FusedRelu = poolsRelu, Activation = null, FoldedNorm = null });
+        return first.Output == second.Inputs[0] && !(lowering.HasBackward && first.KeepsOutput)
+            ? new PooledConvolutionStep(first, second, groups, graph.ShapeOf(vertex.Inputs[0]), convolution.Output, pooling.Output, gradients)
+            : null;
     }
 
     // The buffer that holds a value in a layout: its home, or a copy that a conversion makes once for all who ask.

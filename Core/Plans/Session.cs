@@ -162,6 +162,7 @@ public sealed unsafe class Session : IDisposable
         PlannedStep planned = Plan.Steps[i];
         if (planned.HasBackward)
         {
+            planned.Step.PackBackward(frames[i]);
             planned.Step.Backward(frames[i]);
             Accumulate(planned.Dx);
             Accumulate(planned.ParameterGradients);
@@ -222,6 +223,7 @@ public sealed unsafe class Session : IDisposable
             frame.ParameterGradients[k] = At(planned.ParameterGradients[k].Write);
         }
 
+        planned.Step.Prepare(frame);
         return frame;
     }
 }

@@ -58,8 +58,14 @@ public abstract unsafe class Step
     /// <summary>Floats of scratch that the workers share in the backward pass, for the largest batch.</summary>
     public virtual long BackwardSharedFloats => 0;
 
+    /// <summary>Makes what the passes need beside the arena, once, when a session begins: they allocate nothing themselves.</summary>
+    public virtual void Prepare(StepFrame frame) { }
+
     /// <summary>Packs the weights for the forward pass.</summary>
     public virtual void Pack(StepFrame frame) { }
+
+    /// <summary>Packs the weights for the backward pass, just before it.</summary>
+    public virtual void PackBackward(StepFrame frame) { }
 
     /// <summary>Writes y.</summary>
     public abstract void Forward(StepFrame frame);
@@ -124,6 +130,9 @@ public sealed unsafe class StepFrame
 
     /// <summary>Scratch that all share, in the backward pass.</summary>
     public float* BackwardShared { get; internal set; }
+
+    /// <summary>The frames of the steps that it runs itself.</summary>
+    internal StepFrame[] Inner { get; set; } = [];
 
     /// <summary>The key of this step's random draws.</summary>
     public RandomKey Key { get; internal set; }

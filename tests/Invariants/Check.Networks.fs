@@ -140,6 +140,8 @@ module internal NetworkChecks =
         "kept", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, KeepOutputs = true), 1e-3
         "for the input alone", PlanOptions (count, mode, InputGradient = true), 1e-3
         "in use", PlanOptions (count, mode), 1e-3
+        "trained in groups", PlanOptions (count, mode, ParameterGradients = true, InputGradient = true, Group = 2), 1e-3
+        "in use, image by image", PlanOptions (count, mode, Group = 1), 1e-3
         "in a larger session", PlanOptions (count + 3, mode, ParameterGradients = true, InputGradient = true), 1e-3
     ]
 
@@ -201,18 +203,21 @@ module internal NetworkChecks =
         let count = 3
         let input = Runs.images network count
         let outputGradient = (Numbers.normal (network.Graph.OutputShape.Prepend count) (network.Seed + 3)).Values
-        let options = PlanOptions (count, network.Mode, ParameterGradients = true, InputGradient = true)
         let bits = Array.map Numbers.bits
 
-        let run workers =
-            let output, inputGradient, gradients = Runs.session network options workers count input outputGradient
+        // The batch as a whole, and its images one by one, which workers may share out.
+        let all = PlanOptions (count, network.Mode, ParameterGradients = true, InputGradient = true)
+        let alone = PlanOptions (count, network.Mode, ParameterGradients = true, InputGradient = true, Group = 1)
 
-            ("the output", bits output)
-            :: ("the input's gradient", bits inputGradient)
-            :: [
-                for p, gradient in List.indexed gradients ->
+        let run workers = [
+            for options in [ all; alone ] do
+                let output, inputGradient, gradients = Runs.session network options workers count input outputGradient
+                "the output", bits output
+                "the input's gradient", bits inputGradient
+
+                for p, gradient in List.indexed gradients do
                     $"the gradient of {network.Graph.Parameters[p].Name}", bits gradient
-            ]
+        ]
 
         let results = KernelChecks.threads.Force () |> List.map (fun workers -> workers.Count, run workers)
 

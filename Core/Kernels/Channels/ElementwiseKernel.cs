@@ -21,4 +21,32 @@ public static unsafe class ElementwiseKernel
             y[i] = a[i] + b[i];
         }
     }
+
+    /// <summary>y[i] = parts[i] + parts[stride + i] + parts[2·stride + i] ..., of so many parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sum(float* parts, long stride, int count, float* y, long floats)
+    {
+        long i = 0;
+        for (; i + 16 <= floats; i += 16)
+        {
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (int part = 0; part < count; part++)
+            {
+                sum += Vector512.Load(parts + (part * stride) + i);
+            }
+
+            sum.Store(y + i);
+        }
+
+        for (; i < floats; i++)
+        {
+            float sum = 0;
+            for (int part = 0; part < count; part++)
+            {
+                sum += parts[(part * stride) + i];
+            }
+
+            y[i] = sum;
+        }
+    }
 }

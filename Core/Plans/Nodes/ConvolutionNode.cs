@@ -65,5 +65,5 @@ public sealed class ConvolutionNode : Node
     }
 
     /// <inheritdoc/>
-    public override Step Lower(Lowering lowering) => new ConvolutionStep(shape.WithBatch(lowering.Batch), HasBias, lowering);
+    public override Step Lower(Lowering lowering) => new ConvolutionStep(shape.WithBatch(lowering.Group ?? lowering.Batch), HasBias, lowering);
 }

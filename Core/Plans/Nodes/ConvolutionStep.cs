@@ -28,7 +28,7 @@ internal sealed unsafe class ConvolutionStep : Step
         this.hasBias = hasBias;
         relu = lowering.FusedRelu;
         norm = lowering.FoldedNorm is { } options ? new FoldedNorm(shape, hasBias, options) : null;
-        ConvShape judged = lowering.Mode == RunMode.Training ? shape : shape.WithBatch(ConvolutionTables.EvaluationBatch);
+        ConvShape judged = shape.WithBatch(lowering.Mode == RunMode.Training ? lowering.Batch : ConvolutionTables.EvaluationBatch);
         forward = ConvolutionTables.ChooseForward(judged, lowering.Choice);
         // A pinned name is for the forward pass: there may be no backward algorithm of that name.
         AlgorithmChoice exactness = lowering.Choice with { Name = null };
@@ -107,6 +107,8 @@ internal sealed unsafe class ConvolutionStep : Step
         forward.Pack(shape, weights, frame.Packed, frame.Workers);
     }
 
+    public override void PackBackward(StepFrame frame) => backwardInput?.Pack(shape, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
+
     public override void Forward(StepFrame frame)
     {
         float* bias = norm is not null ? frame.Packed + BiasOffset : hasBias ? frame.Parameters[1] : null;
@@ -141,7 +143,6 @@ internal sealed unsafe class ConvolutionStep : Step
         {
             float* shared = frame.BackwardShared;
             float* gradient = gradientForInput.Run(s.N, dy, ref shared, frame.Workers);
-            backwardInput.Pack(s, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
             float* dx = inputGradient.IsNeeded ? shared : frame.Dx[0];
             backwardInput.Run(s, gradient, gradientForInput.To, frame.BackwardPacked, dx, inputGradient.From, frame.BackwardScratch, frame.Workers);
             if (inputGradient.IsNeeded)

@@ -124,6 +124,8 @@ public sealed class PaddedConvolutionNode : Node
 
         public override void Pack(StepFrame frame) => inner.Pack(frame);
 
+        public override void PackBackward(StepFrame frame) => inner.PackBackward(frame);
+
         public override void Forward(StepFrame frame)
         {
             float* x = frame.X[0], shared = frame.Shared;

@@ -70,6 +70,8 @@ internal sealed unsafe class TransposedConvolutionStep : Step
 
     public override void Pack(StepFrame frame) => forward.Pack(shape, frame.Parameters[0], frame.Packed, frame.Workers);
 
+    public override void PackBackward(StepFrame frame) => backwardInput?.Pack(shape, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
+
     public override void Forward(StepFrame frame)
     {
         ConvShape s = shape.WithBatch(frame.Images);
@@ -100,7 +102,6 @@ internal sealed unsafe class TransposedConvolutionStep : Step
         {
             float* shared = frame.BackwardShared;
             float* gradient = gradientForInput.Run(s.N, frame.Dy, ref shared, frame.Workers);
-            backwardInput.Pack(s, frame.Parameters[0], frame.BackwardPacked, frame.Workers);
             float* dx = inputGradient.IsNeeded ? shared : frame.Dx[0];
             backwardInput.Run(s, gradient, gradientForInput.To, frame.BackwardPacked, default, dx, frame.BackwardScratch, frame.Workers);
             if (inputGradient.IsNeeded)
