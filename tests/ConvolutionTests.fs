@@ -194,6 +194,11 @@ let private ofFewChannels =
         sizes (3, 2, 70, 31, 4) three three 2
         sizes (2, 3, 14, 14, 3) three three 3
         sizes (2, 5, 9, 7, 5) three three 5
+        sizes (3, 17, 7, 7, 17) three three 17
+        sizes (9, 40, 8, 8, 40) three three 40
+        sizes (2, 3, 1, 5, 3) three three 3
+        sizes (1, 2, 2, 7, 2) three three 2
+        sizes (2, 20, 3, 6, 20) three three 20
         sizes (1, 2, 5, 16, 2) three three 2
         sizes (2, 3, 6, 4, 6) three three 3
         sizes (1, 17, 7, 14, 17) three three 17

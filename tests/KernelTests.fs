@@ -56,6 +56,8 @@ let tests =
             Kernels.maxUnpoolings
             |> List.map (kernelTests (fun kernel -> Any.maxPool |> Arb.filter kernel.Accepts))
 
+        yield! Kernels.gates @ Kernels.bendings |> List.map (kernelTests (fun _ -> Any.batchNorm))
+
         yield! Kernels.batchNorms |> List.map (kernelTests (fun _ -> Any.batchNorm))
 
         yield!

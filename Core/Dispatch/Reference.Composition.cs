@@ -10,9 +10,9 @@ public static partial class Reference
     public static void GateForward<T>(int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> s, Span<T> y)
         where T : IFloatingPointIeee754<T> => NaiveGate.Forward(pixels, x, s, y);
 
-    /// <inheritdoc cref="NaiveGate.Backward"/>
-    public static void GateBackward<T>(int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> s, ReadOnlySpan<T> dy, Span<T> dx, Span<T> ds)
-        where T : IFloatingPointIeee754<T> => NaiveGate.Backward(pixels, x, s, dy, dx, ds);
+    /// <inheritdoc cref="NaiveGate.BackwardFactors"/>
+    public static void GateBackwardFactors<T>(int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> ds)
+        where T : IFloatingPointIeee754<T> => NaiveGate.BackwardFactors(pixels, x, dy, ds);
 
     /// <inheritdoc cref="NaiveAdaptive.PoolForward"/>
     public static void AdaptiveForward<T>(bool max, int planes, AdaptiveWindow rows, AdaptiveWindow columns, ReadOnlySpan<T> x, Span<T> y)

@@ -18,13 +18,13 @@ public static partial class Reference
     public static void NormBackward<T>(in NormShape s, int n, ReadOnlySpan<T> x, ReadOnlySpan<T> mean, ReadOnlySpan<T> variance, T epsilon, ReadOnlySpan<T> scale, ReadOnlySpan<T> dy, bool ofGroups, Span<T> dx, Span<T> dscale, Span<T> dshift)
         where T : IFloatingPointIeee754<T> => NaiveNorm.Backward(s, n, x, mean, variance, epsilon, scale, dy, ofGroups, dx, dscale, dshift);
 
-    /// <inheritdoc cref="NaivePrelu.Forward"/>
-    public static void PreluForward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, Span<T> y)
-        where T : IFloatingPointIeee754<T> => NaivePrelu.Forward(c, pixels, x, slopes, y);
+    /// <inheritdoc cref="NaivePrelu.Bend"/>
+    public static void Bend<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> v, ReadOnlySpan<T> slopes, Span<T> y)
+        where T : IFloatingPointIeee754<T> => NaivePrelu.Bend(c, pixels, x, v, slopes, y);
 
-    /// <inheritdoc cref="NaivePrelu.Backward"/>
-    public static void PreluBackward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, ReadOnlySpan<T> dy, Span<T> dx, Span<T> dslopes)
-        where T : IFloatingPointIeee754<T> => NaivePrelu.Backward(c, pixels, x, slopes, dy, dx, dslopes);
+    /// <inheritdoc cref="NaivePrelu.BackwardSlopes"/>
+    public static void BendBackwardSlopes<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> dslopes)
+        where T : IFloatingPointIeee754<T> => NaivePrelu.BackwardSlopes(c, pixels, x, dy, dslopes);
 
     /// <inheritdoc cref="NaiveBatchNorm.Statistics"/>
     public static void BatchStatistics<T>(int n, int c, int pixels, ReadOnlySpan<T> x, Span<T> mean, Span<T> variance)

@@ -36,3 +36,9 @@ module Kernels =
 
     /// Every entry of the table of group, layer and instance norms, forward and backward, in the layouts that it takes.
     let imageNorms: Kernel<ImageNormShape> list = NormalizationKernels.imageNorms
+
+    /// Every entry of the table of gates, forward and backward, in the layouts that it takes.
+    let gates: Kernel<ImageBatch> list = ChannelKernels.gates
+
+    /// Every entry of the table of leaky ReLUs with learned slopes, forward and backward, in the layouts that it takes.
+    let bendings: Kernel<ImageBatch> list = ChannelKernels.bendings

@@ -18,14 +18,13 @@ public static class NaiveGate
         }
     }
 
-    /// <summary>dx = dy · s and ds = Σ over pixels of dy · x.</summary>
-    public static void Backward<T>(int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> s, ReadOnlySpan<T> dy, Span<T> dx, Span<T> ds)
+    /// <summary>ds[n,c] = Σ over pixels of dy · x; the other gradient, dx = dy · s, is the forward pass over dy.</summary>
+    public static void BackwardFactors<T>(int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> ds)
         where T : IFloatingPointIeee754<T>
     {
         ds.Clear();
         for (int i = 0; i < x.Length; i++)
         {
-            dx[i] = dy[i] * s[i / pixels];
             ds[i / pixels] += dy[i] * x[i];
         }
     }

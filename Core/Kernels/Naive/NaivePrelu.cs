@@ -11,27 +11,24 @@ namespace Fovea.Core.Kernels.Naive;
 /// </summary>
 public static class NaivePrelu
 {
-    /// <summary>y.</summary>
-    public static void Forward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, Span<T> y)
+    /// <summary>y = v where x is above 0, slope·v elsewhere: with v = x the function, with v = dy its gradient.</summary>
+    public static void Bend<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> v, ReadOnlySpan<T> slopes, Span<T> y)
         where T : IFloatingPointIeee754<T>
     {
         for (int i = 0; i < x.Length; i++)
         {
-            y[i] = x[i] > T.Zero ? x[i] : x[i] * slopes[i / pixels % c % slopes.Length];
+            y[i] = x[i] > T.Zero ? v[i] : v[i] * slopes[i / pixels % c % slopes.Length];
         }
     }
 
-    /// <summary>dx = dy above 0, slope·dy below; dslopes = Σ dy·x where x is not above 0.</summary>
-    public static void Backward<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> slopes, ReadOnlySpan<T> dy, Span<T> dx, Span<T> dslopes)
+    /// <summary>dslopes = Σ dy·x where x is not above 0.</summary>
+    public static void BackwardSlopes<T>(int c, int pixels, ReadOnlySpan<T> x, ReadOnlySpan<T> dy, Span<T> dslopes)
         where T : IFloatingPointIeee754<T>
     {
         dslopes.Clear();
         for (int i = 0; i < x.Length; i++)
         {
-            int slope = i / pixels % c % slopes.Length;
-            bool above = x[i] > T.Zero;
-            dx[i] = above ? dy[i] : dy[i] * slopes[slope];
-            dslopes[slope] += above ? T.Zero : dy[i] * x[i];
+            dslopes[i / pixels % c % dslopes.Length] += x[i] > T.Zero ? T.Zero : dy[i] * x[i];
         }
     }
 }

@@ -30,6 +30,7 @@ internal readonly unsafe struct PlaneSum
     private readonly int rowDilation;
     private readonly int columnDilation;
     private readonly bool inPlace;
+    private readonly bool hasShortRows;
     private readonly int rowsPerBand;
     private readonly BorderedRows band;
 
@@ -44,7 +45,8 @@ internal readonly unsafe struct PlaneSum
         columns = AxisWalk.Forward(s.Horizontal, s.W, s.Q);
         rowDilation = s.Vertical.Dilation;
         columnDilation = s.Horizontal.Dilation;
-        inPlace = PlaneCorrelation.IsInPlace(rows, columns);
+        hasShortRows = Channels == 1 && Filters == 1 && PlaneCorrelation.IsShort(rows, columns);
+        inPlace = hasShortRows || PlaneCorrelation.IsInPlace(rows, columns);
         rowsPerBand = inPlace ? rows.Targets : PlaneCorrelation.BandRows(rows, columns, 1);
         band = new BorderedRows(rows, columns, inPlace ? 1 : rowsPerBand);
         GroupsPerChunk = Math.Max(1, Groups / WantedChunks);
@@ -105,10 +107,16 @@ internal readonly unsafe struct PlaneSum
         int group0 = chunk % Ranges * GroupsPerChunk;
         int group1 = Math.Min(Groups, group0 + GroupsPerChunk);
         int part = chunk / Ranges;
+        float* results = Parts == 1 ? dw : shared + (part * Weights);
+        if (hasShortRows)
+        {
+            SumShortRows(part, group0, group1, x, dy, results);
+            return;
+        }
+
         int* offsets = stackalloc int[Window + PlaneSumTile.Taps];
         List(offsets);
         float* sums = scratch + band.Floats;
-        float* results = Parts == 1 ? dw : shared + (part * Weights);
         if (rowsPerBand == rows.Targets)
         {
             band.Clear(scratch);
@@ -144,6 +152,20 @@ internal readonly unsafe struct PlaneSum
         }
     }
 
+    private int FirstImage(int part) => (int)((long)Images * part / Parts);
+
+    private void SumShortRows(int part, int group0, int group1, float* x, float* dy, float* results)
+    {
+        ShortRows planes = new(rows.Targets, columns.Targets);
+        nint plane = (nint)rows.Targets * columns.Targets, apart = Groups * plane;
+        int image0 = FirstImage(part), images = FirstImage(part + 1) - image0;
+        for (int group = group0; group < group1; group++)
+        {
+            nint first = (image0 * apart) + (group * plane);
+            planes.Sum(x + first, dy + first, images, apart, results + ((nint)group * Window));
+        }
+    }
+
     private void Band<T>(int part, int group, int row0, float* x, float* dy, int* offsets, float* sums, float* scratch)
         where T : struct, ILanes<T>
     {
@@ -155,8 +177,8 @@ internal readonly unsafe struct PlaneSum
         int count = Math.Min(rowsPerBand, rows.Targets - row0);
         nint sourcePlane = (nint)rows.Sources * columns.Sources;
         nint targetPlane = (nint)rows.Targets * columns.Targets;
-        int last = (int)((long)Images * (part + 1) / Parts);
-        for (int image = (int)((long)Images * part / Parts); image < last; image++)
+        int last = FirstImage(part + 1);
+        for (int image = FirstImage(part); image < last; image++)
         {
             nint first = ((nint)image * Groups) + group;
             float* from = x + (first * Channels * sourcePlane);

@@ -1,71 +1,55 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels.Resampling;
 
 // source    rows.Inputs × columns.Inputs × unit      one channel (unit 1), or a block of sixteen (unit 16)
 // target    rows.Outputs × columns.Outputs × unit
-// row       a row of the source, mixed, with Slack floats behind it
-// whole     a row of the target of one channel, in whole groups of sixteen
+// row       a row of the source, mixed or copied, with Slack floats behind it
+// kept      rows of the source whose columns are those of the target, of one channel
 
 /// <summary>
 /// Padding and enlarging, and their gradients, which are the same with transposed axes: every row of the target is mixed from
-/// rows of the source, then its pixels from pixels of that. Nothing is added up in memory that another worker sees.
+/// rows of the source, its pixels from pixels of that. Nothing is added up in memory that another worker sees.
 /// </summary>
-public static unsafe class SeparableKernel
+/// <remarks>
+/// The columns of one channel are found by permutations, which cost more than rows do: where rows grow more numerous they come first,
+/// once for each row of the source.
+/// </remarks>
+public static unsafe partial class SeparableKernel
 {
     // A group of sixteen reads 32 from any place of a row.
     private const int Slack = AxisTaps.Span;
 
+    // Source rows that are kept, each at its number's last digit.
+    private const int Kept = 4;
+
     /// <summary>Floats of a worker's scratch.</summary>
     public static long ScratchFloats(AxisTaps columns, int unit) =>
-        RowFloats(columns, unit) + (unit == 1 ? InLines(columns.Outputs) : 0);
+        RowFloats(columns, unit) + (unit == 1 ? Kept * InLines(columns.Outputs) : 0);
 
     /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of the target, every element written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(AxisTaps rows, AxisTaps columns, int unit, float* source, float* target, int from, int to, float* scratch)
     {
-        fixed (int* rowSources = rows.Source, sources = columns.Source, offset = columns.Offset, bases = columns.Base)
+        fixed (int* rowOffset = rows.Offset, rowSources = rows.Source, sources = columns.Source, near = columns.Near, offset = columns.Offset, bases = columns.Base)
         fixed (float* rowWeights = rows.Weight, weights = columns.Weight)
-        fixed (bool* lacks = columns.Lacks)
+        fixed (bool* lacks = columns.Lacks, close = columns.IsClose)
         {
-            Columns axis = new() { Outputs = columns.Outputs, Sources = sources, Offset = offset, Base = bases, Weights = weights, Lacks = lacks };
-            int width = columns.Inputs * unit, made = columns.Outputs * unit;
-            int before = -1;
-            float* whole = scratch + RowFloats(columns, unit);
-            for (int p = from; p < to; p++)
+            Rows axis = new() { Inputs = rows.Inputs, Offset = rowOffset, Sources = rowSources, Weights = rowWeights };
+            Columns across = new() { Inputs = columns.Inputs, Outputs = columns.Outputs, Sources = sources, Near = near, Offset = offset, Base = bases, Weights = weights, Lacks = lacks, IsClose = close };
+            if (unit != 1)
             {
-                float* into = target + ((long)p * made);
-                int group = p / AxisTaps.Lanes, first = (rows.Offset[group] * AxisTaps.Lanes) + (p % AxisTaps.Lanes), last = rows.Offset[group + 1] * AxisTaps.Lanes;
-                int taps = 0;
-                for (int at = first; at < last && rowSources[at] >= 0; at += AxisTaps.Lanes)
-                {
-                    taps++;
-                }
-
-                int only = taps == 1 && rowWeights[first] == 1 ? rowSources[first] : -1;
-                if (taps == 0)
-                {
-                    new Span<float>(into, made).Clear();
-                }
-                else if (only >= 0 && only == before)
-                {
-                    new Span<float>(into - made, made).CopyTo(new(into, made));
-                }
-                else if (unit != 1)
-                {
-                    float* row = only >= 0 ? source + ((long)only * width) : Mix(rowSources + first, rowWeights + first, taps, source, width, scratch);
-                    Blocks16(axis, row, into);
-                }
-                else
-                {
-                    Planes(axis, Mix(rowSources + first, rowWeights + first, taps, source, width, scratch), whole);
-                    new Span<float>(whole, made).CopyTo(new(into, made));
-                }
-
-                before = only;
+                BlocksOfRows(axis, across, source, target, from, to, scratch);
+            }
+            else if (rows.Outputs > rows.Inputs && rows.Reach < Kept)
+            {
+                ColumnsFirst(axis, across, source, target, from, to, scratch);
+            }
+            else
+            {
+                RowsFirst(axis, across, source, target, from, to, scratch);
             }
         }
     }
@@ -75,42 +59,44 @@ public static unsafe class SeparableKernel
     // Whole cache lines, which are whole groups as well.
     private static long InLines(long floats) => (floats + AxisTaps.Lanes - 1) / AxisTaps.Lanes * AxisTaps.Lanes;
 
-    // A row of the source mixed for a row of the target. The last sixteen overlap with those before them.
+    // Sixteen channels of a pixel at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float* Mix(int* sources, float* weights, int taps, float* source, int width, float* row)
+    private static void BlocksOfRows(in Rows rows, in Columns columns, float* source, float* target, int from, int to, float* scratch)
     {
-        float* a = source + ((long)sources[0] * width), b = taps > 1 ? source + ((long)sources[AxisTaps.Lanes] * width) : a;
-        Vector512<float> u = Vector512.Create(weights[0]), v = taps > 1 ? Vector512.Create(weights[AxisTaps.Lanes]) : default;
-        for (int next = 0; width >= 16 && next < width; next += 16)
+        int width = columns.Inputs * Blocks.Width, made = columns.Outputs * Blocks.Width;
+        int before = -1;
+        for (int p = from; p < to; p++)
         {
-            int i = Math.Min(next, width - 16);
-            Vector512<float> sum = Vector512.Load(a + i) * u;
-            sum = taps > 1 ? sum + (Vector512.Load(b + i) * v) : sum;
-            for (int t = 2; t < taps; t++)
+            float* into = target + ((long)p * made);
+            RowTaps taps = rows.Of(p);
+            int only = taps.Only;
+            if (taps.Count == 0)
             {
-                sum += Vector512.Load(source + ((long)sources[t * AxisTaps.Lanes] * width) + i) * Vector512.Create(weights[t * AxisTaps.Lanes]);
+                new Span<float>(into, made).Clear();
+            }
+            else if (only >= 0 && only == before)
+            {
+                new Span<float>(into - made, made).CopyTo(new(into, made));
+            }
+            else
+            {
+                float* row = source + ((long)only * width);
+                if (only < 0)
+                {
+                    row = scratch;
+                    Mix(taps, source, width, -1, width, row);
+                }
+
+                BlocksOfPixels(columns, row, into);
             }
 
-            sum.Store(row + i);
+            before = only;
         }
-
-        for (int i = 0; width < 16 && i < width; i++)
-        {
-            float sum = a[i] * weights[0];
-            for (int t = 1; t < taps; t++)
-            {
-                sum += source[((long)sources[t * AxisTaps.Lanes] * width) + i] * weights[t * AxisTaps.Lanes];
-            }
-
-            row[i] = sum;
-        }
-
-        return row;
     }
 
     // The pixels of a row of blocks.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Blocks16(in Columns columns, float* row, float* into)
+    private static void BlocksOfPixels(in Columns columns, float* row, float* into)
     {
         for (int q = 0; q < columns.Outputs; q++)
         {
@@ -125,51 +111,70 @@ public static unsafe class SeparableKernel
         }
     }
 
-    // Sixteen pixels of one channel at a time, found by a permutation of 32 that lie together.
+    // A row mixed from rows that lie so many floats apart, each at its number under a mask.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Planes(in Columns columns, float* row, float* into)
+    private static void Mix(RowTaps taps, float* source, long apart, int mask, int width, float* row)
     {
-        float* found = stackalloc float[AxisTaps.Lanes];
-        int* sources = columns.Sources, bases = columns.Base;
-        for (int g = 0; g * AxisTaps.Lanes < columns.Outputs; g++)
+        int* sources = taps.Sources;
+        float* weights = taps.Weights;
+        float* a = source + ((sources[0] & mask) * apart), b = taps.Count > 1 ? source + ((sources[AxisTaps.Lanes] & mask) * apart) : a;
+        Vector512<float> u = Vector512.Create(weights[0]), v = taps.Count > 1 ? Vector512.Create(weights[AxisTaps.Lanes]) : default;
+        for (int i = 0; i < width; i += AxisTaps.Lanes)
         {
-            Vector512<float> sum = Vector512<float>.Zero;
-            for (int t = columns.Offset[g]; t < columns.Offset[g + 1]; t++)
+            int count = width - i;
+            Vector512<float> sum = Sixteen.Load(a + i, count) * u;
+            sum = taps.Count > 1 ? sum + (Sixteen.Load(b + i, count) * v) : sum;
+            for (int t = 2; t < taps.Count; t++)
             {
-                Vector512<int> at = Vector512.Load(sources + (t * AxisTaps.Lanes));
-                Vector512<float> value;
-                if (Avx512F.IsSupported && bases[t] >= 0)
-                {
-                    float* start = row + bases[t];
-                    value = Avx512F.PermuteVar16x32x2(Vector512.Load(start), at - Vector512.Create(bases[t]), Vector512.Load(start + 16));
-                }
-                else
-                {
-                    for (int lane = 0; lane < AxisTaps.Lanes; lane++)
-                    {
-                        int one = sources[(t * AxisTaps.Lanes) + lane];
-                        found[lane] = one < 0 ? 0 : row[one];
-                    }
-
-                    value = Vector512.Load(found);
-                }
-
-                value *= Vector512.Load(columns.Weights + (t * AxisTaps.Lanes));
-                // What a position lacks must not show, whatever stands there.
-                sum += columns.Lacks[t] ? Vector512.AndNot(value, Vector512.LessThan(at, Vector512<int>.Zero).AsSingle()) : value;
+                sum += Sixteen.Load(source + ((sources[t * AxisTaps.Lanes] & mask) * apart) + i, count) * Vector512.Create(weights[t * AxisTaps.Lanes]);
             }
 
-            sum.Store(into + (g * AxisTaps.Lanes));
+            Sixteen.Store(sum, row + i, count);
         }
+    }
+
+    private ref struct Rows
+    {
+        public int Inputs;
+        public int* Offset;
+        public int* Sources;
+        public float* Weights;
+
+        /// <summary>What a row of the target is made of.</summary>
+        public readonly RowTaps Of(int row)
+        {
+            int group = row / AxisTaps.Lanes, first = (Offset[group] * AxisTaps.Lanes) + (row % AxisTaps.Lanes), last = Offset[group + 1] * AxisTaps.Lanes;
+            int count = 0;
+            for (int at = first; at < last && Sources[at] >= 0; at += AxisTaps.Lanes)
+            {
+                count++;
+            }
+
+            return new() { Sources = Sources + first, Weights = Weights + first, Count = count };
+        }
+    }
+
+    // Sixteen places apart.
+    private struct RowTaps
+    {
+        public int* Sources;
+        public float* Weights;
+        public int Count;
+
+        /// <summary>The row of which it is a copy; −1 for a mix.</summary>
+        public readonly int Only => Count == 1 && Weights[0] == 1 ? Sources[0] : -1;
     }
 
     private ref struct Columns
     {
+        public int Inputs;
         public int Outputs;
         public int* Sources;
+        public int* Near;
         public int* Offset;
         public int* Base;
         public float* Weights;
         public bool* Lacks;
+        public bool* IsClose;
     }
 }

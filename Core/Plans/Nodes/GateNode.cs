@@ -38,14 +38,21 @@ public sealed class GateNode : Node
     public override void Forward<T>(WitnessFrame<T> frame) => Reference.GateForward<T>(sizes.Pixels, frame.X[0], frame.X[1], frame.Y);
 
     /// <inheritdoc/>
-    public override void Backward<T>(WitnessFrame<T> frame) =>
-        Reference.GateBackward<T>(sizes.Pixels, frame.X[0], frame.X[1], frame.Dy, frame.Dx[0], frame.Dx[1]);
+    public override void Backward<T>(WitnessFrame<T> frame)
+    {
+        Reference.GateForward<T>(sizes.Pixels, frame.Dy, frame.X[1], frame.Dx[0]);
+        Reference.GateBackwardFactors<T>(sizes.Pixels, frame.X[0], frame.Dy, frame.Dx[1]);
+    }
 
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new GateStep(sizes, lowering.Inputs[0]);
 
     private sealed unsafe class GateStep(ImageSizes sizes, Layout layout) : Step
     {
+        private readonly Gating gate = ChannelTables.ChooseGate(layout);
+
+        public override string Algorithm => gate.Name;
+
         public override IReadOnlyList<Layout> Inputs => [layout, layout];
 
         public override Layout Output => layout;
@@ -53,19 +60,19 @@ public sealed class GateNode : Node
         public override bool KeepsInput => true;
 
         public override void Forward(StepFrame frame) =>
-            Gating.Forward(sizes.Batch(frame.Images, layout), frame.X[0], frame.X[1], frame.Y, frame.Workers);
+            gate.Forward(sizes.Batch(frame.Images, layout), frame.X[0], frame.X[1], frame.Y, frame.Workers);
 
         public override void Backward(StepFrame frame)
         {
             ImageBatch images = sizes.Batch(frame.Images, layout);
             if (frame.Dx[1] != null)
             {
-                Gating.BackwardFactors(images, frame.Dy, frame.X[0], frame.Dx[1], frame.Workers);
+                gate.BackwardFactors(images, frame.Dy, frame.X[0], frame.Dx[1], frame.Workers);
             }
 
             if (frame.Dx[0] != null)
             {
-                Gating.Forward(images, frame.Dy, frame.X[1], frame.Dx[0], frame.Workers);
+                gate.Forward(images, frame.Dy, frame.X[1], frame.Dx[0], frame.Workers);
             }
         }
     }

@@ -31,11 +31,14 @@ public sealed class PreluNode : Node
     public override long Flops => Output.Count;
 
     /// <inheritdoc/>
-    public override void Forward<T>(WitnessFrame<T> frame) => Reference.PreluForward<T>(sizes.C, sizes.Pixels, frame.X[0], frame.Parameters[0], frame.Y);
+    public override void Forward<T>(WitnessFrame<T> frame) => Reference.Bend<T>(sizes.C, sizes.Pixels, frame.X[0], frame.X[0], frame.Parameters[0], frame.Y);
 
     /// <inheritdoc/>
-    public override void Backward<T>(WitnessFrame<T> frame) =>
-        Reference.PreluBackward<T>(sizes.C, sizes.Pixels, frame.X[0], frame.Parameters[0], frame.Dy, frame.Dx[0], frame.ParameterGradients[0]);
+    public override void Backward<T>(WitnessFrame<T> frame)
+    {
+        Reference.Bend<T>(sizes.C, sizes.Pixels, frame.X[0], frame.Dy, frame.Parameters[0], frame.Dx[0]);
+        Reference.BendBackwardSlopes<T>(sizes.C, sizes.Pixels, frame.X[0], frame.Dy, frame.ParameterGradients[0]);
+    }
 
     /// <inheritdoc/>
     public override Step Lower(Lowering lowering) => new PreluStep(sizes, Parameters[0].Shape.Count, lowering);
@@ -43,6 +46,9 @@ public sealed class PreluNode : Node
     private sealed unsafe class PreluStep(ImageSizes sizes, int slopes, Lowering lowering) : Step
     {
         private readonly int batch = lowering.Batch;
+        private readonly Bending bending = ChannelTables.ChooseBending(lowering.Inputs[0]);
+
+        public override string Algorithm => bending.Name;
 
         public override IReadOnlyList<Layout> Inputs => [Output];
 
@@ -50,22 +56,22 @@ public sealed class PreluNode : Node
 
         public override bool KeepsInput => true;
 
-        public override long BackwardSharedFloats => Bending.PartialFloats(sizes.Batch(batch, Output));
+        public override long BackwardSharedFloats => bending.SharedFloats(sizes.Batch(batch, Output));
 
         public override void Forward(StepFrame frame) =>
-            Bending.Run(sizes.Batch(frame.Images, Output), frame.X[0], frame.X[0], frame.Parameters[0], slopes, frame.Y, frame.Workers);
+            bending.Run(sizes.Batch(frame.Images, Output), frame.X[0], frame.X[0], frame.Parameters[0], slopes, frame.Y, frame.Workers);
 
         public override void Backward(StepFrame frame)
         {
             ImageBatch images = sizes.Batch(frame.Images, Output);
             if (frame.ParameterGradients[0] != null)
             {
-                Bending.Gradient(images, frame.X[0], frame.Dy, frame.ParameterGradients[0], slopes, frame.BackwardShared, frame.Workers);
+                bending.Gradient(images, frame.X[0], frame.Dy, frame.ParameterGradients[0], slopes, frame.BackwardShared, frame.Workers);
             }
 
             if (frame.Dx[0] != null)
             {
-                Bending.Run(images, frame.X[0], frame.Dy, frame.Parameters[0], slopes, frame.Dx[0], frame.Workers);
+                bending.Run(images, frame.X[0], frame.Dy, frame.Parameters[0], slopes, frame.Dx[0], frame.Workers);
             }
         }
     }

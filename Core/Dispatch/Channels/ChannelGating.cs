@@ -4,21 +4,24 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
-// x, y   N × C × pixels, in either layout
-// s      N × C, in the same
-
-/// <summary>Each channel of each image times a factor of its own.</summary>
-public static unsafe class Gating
+/// <summary>Gates in either layout, an image a chunk: a channel's pixels at a time, or those of sixteen.</summary>
+public sealed unsafe class ChannelGating : Gating
 {
-    /// <summary>y = x · s.</summary>
-    public static void Forward(ImageBatch images, float* x, float* s, float* y, Workers workers)
+    /// <inheritdoc/>
+    public override string Name => "channels";
+
+    /// <inheritdoc/>
+    public override bool Accepts(Layout layout) => true;
+
+    /// <inheritdoc/>
+    public override void Forward(ImageBatch images, float* x, float* s, float* y, Workers workers)
     {
         Job job = new() { Images = images, X = x, S = s, Y = y };
         workers.Run(ref job, images.N);
     }
 
-    /// <summary>ds = Σ over pixels of dy · x; the other gradient, dx = dy · s, is the forward pass over dy.</summary>
-    public static void BackwardFactors(ImageBatch images, float* dy, float* x, float* ds, Workers workers)
+    /// <inheritdoc/>
+    public override void BackwardFactors(ImageBatch images, float* dy, float* x, float* ds, Workers workers)
     {
         Job job = new() { Images = images, X = x, S = ds, Dy = dy };
         workers.Run(ref job, images.N);

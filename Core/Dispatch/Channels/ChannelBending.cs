@@ -4,27 +4,31 @@ using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
 
-// x, v, y, dy   N × C × pixels, in either layout
-// slopes        C, or one for all
-// partial       N × lanes, a float for each channel of each image
+// partial   N × lanes, a float for each channel of each image
 
-/// <summary>A leaky ReLU with slopes that are learned, over a batch of images in either layout.</summary>
-public static unsafe class Bending
+/// <summary>A leaky ReLU with slopes in either layout, an image a chunk: a channel's pixels at a time, or those of sixteen.</summary>
+public sealed unsafe class ChannelBending : Bending
 {
-    /// <summary>Floats of the images' sums.</summary>
-    public static long PartialFloats(ImageBatch images) => (long)images.N * ChannelNormalization.Lanes(images.C);
+    /// <inheritdoc/>
+    public override string Name => "channels";
 
-    /// <summary>y = v where x is above 0, slope·v elsewhere: with v = x the function, with v = dy its gradient.</summary>
-    public static void Run(ImageBatch images, float* x, float* v, float* slopes, int count, float* y, Workers workers)
+    /// <inheritdoc/>
+    public override bool Accepts(Layout layout) => true;
+
+    /// <inheritdoc/>
+    public override long SharedFloats(ImageBatch images) => (long)images.N * ChannelNormalization.Lanes(images.C);
+
+    /// <inheritdoc/>
+    public override void Run(ImageBatch images, float* x, float* v, float* slopes, int count, float* y, Workers workers)
     {
         Job job = new() { Images = images, X = x, V = v, Slopes = slopes, Count = count, Y = y };
         workers.Run(ref job, images.N);
     }
 
-    /// <summary>The slopes' gradients: Σ dy·x where x is not above 0, added image after image in double precision.</summary>
-    public static void Gradient(ImageBatch images, float* x, float* dy, float* dslopes, int count, float* partial, Workers workers)
+    /// <summary>Image after image, in double precision.</summary>
+    public override void Gradient(ImageBatch images, float* x, float* dy, float* dslopes, int count, float* shared, Workers workers)
     {
-        Job job = new() { Images = images, X = x, V = dy, Partial = partial };
+        Job job = new() { Images = images, X = x, V = dy, Partial = shared };
         workers.Run(ref job, images.N);
         int lanes = ChannelNormalization.Lanes(images.C);
         for (int slope = 0; slope < count; slope++)
@@ -34,7 +38,7 @@ public static unsafe class Bending
             {
                 for (int c = slope; c < images.C; c += count)
                 {
-                    sum += partial[((long)n * lanes) + c];
+                    sum += shared[((long)n * lanes) + c];
                 }
             }
 
