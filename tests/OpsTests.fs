@@ -217,6 +217,15 @@ let private choiceTests =
                 [ "Forward", false; "BackwardInput", false; "BackwardWeights", true ]
                 "of 512 channels, gigabytes")
 
+        testCase "images of one pixel are matrix products in every pass, few and many" (fun () ->
+            for images, channels, filters in [ 1, 512, 10; 64, 4096, 128; 512, 4096, 128; 128, 256, 1000 ] do
+                let chosen =
+                    Ops.algorithms ([ images; channels; 1; 1 ], [ filters; channels; 1; 1 ])
+                    |> List.filter _.IsChosen
+                    |> List.map _.Name
+
+                Expect.equal chosen [ "product"; "product"; "product" ] $"{images}×{channels} → {filters}")
+
         testCase "every unit of work has a cost with every instruction set" (fun () ->
             let core = typeof<Core.Dispatch.ConvolutionForward>.Assembly
             use stream = core.GetManifestResourceStream "costs.csv"
