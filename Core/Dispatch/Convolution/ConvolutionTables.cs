@@ -17,7 +17,7 @@ public static class ConvolutionTables
 
     /// <summary>The forward pass.</summary>
     public static ImmutableArray<ConvolutionForward> Forward { get; } =
-        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new WinogradStridedForward(late: false), new WinogradStridedForward(late: true), new FourierForward(), new DirectForward(), new StemForward(), new RowWinogradForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
+        [new DenseForward(), new WinogradForward(), new WinogradLateForward(), new WinogradStridedForward(late: false), new WinogradStridedForward(late: true), new FourierForward(), new DirectForward(), new StemForward(), new RowWinogradForward(), new ColumnWinogradForward(), new DepthwiseForward(), new GroupsForward(), new NaiveConvolutionForward()];
 
     /// <summary>The gradient with respect to the input.</summary>
     public static ImmutableArray<ConvolutionBackwardInput> BackwardInput { get; } =

@@ -39,13 +39,11 @@ public sealed unsafe class RowWinogradForward : ConvolutionForward
         RowTiles tiles = new(s);
         double panels = (double)tiles.Bands * Correlation.Pieces(tiles.RowsPerBand * tiles.Tiles, tiles.PanelTiles);
         int blocks = tiles.PanelTiles / Blocks.Width;
-        double products = tiles.InRegisters
-            ? panels * s.K * tiles.Reduction * TileCost.Row(2, 12) / 12
-            : panels * ((tiles.Reduction * TileCost.Row(blocks, s.K)) + (tiles.Positions * TileCost.Tiles(blocks, s.K) * TileCost.Call));
+        double products = panels * ((tiles.Reduction * TileCost.Row(blocks, s.K)) + (tiles.Positions * TileCost.Tiles(blocks, s.K) * TileCost.Call));
         double lines = (double)tiles.Bands * tiles.StreamRows * s.Vertical.Stride * s.C;
         int samples = Correlation.Pieces(tiles.Samples, Blocks.Width) * Blocks.Width;
         double source = lines * (LineVectors + (Correlation.Pieces(tiles.Tiles, Blocks.Width) * (samples + (2 * tiles.Slots))));
-        double target = panels * s.K * blocks * (tiles.InRegisters ? RowBasis.Side + 2 : 2 * (RowBasis.Side + tiles.Positions));
+        double target = panels * s.K * blocks * 2 * (RowBasis.Side + tiles.Positions);
         return (s.N * ((UnitCosts.Of(Unit.DirectTile) * products) + (DirectCost.Copy * (source + target)))) + (DirectCost.Pack * PackedFloats(s));
     }
 

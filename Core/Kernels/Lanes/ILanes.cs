@@ -34,6 +34,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>a·b + c, in one rounding where the machine has that.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>sum = a·b + sum: <see cref="MultiplyAdd"/> without a copy between registers, which the compiler makes where another operand ends there.</summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf a, TSelf b);
+
     /// <summary>The sum of all lanes.</summary>
     static abstract float Sum(TSelf a);
 

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Fovea.Core.Kernels;
 
 /// <summary>Four lanes.</summary>
-internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
+internal unsafe struct Lanes128 : ILanes<Lanes128>
 {
-    private readonly Vector128<float> value;
+    private Vector128<float> value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes128(Vector128<float> value) => this.value = value;
@@ -52,6 +52,10 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Lanes128 sum, Lanes128 a, Lanes128 b) => sum.value = Vector128.MultiplyAddEstimate(a.value, b.value, sum.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes128 a) => Vector128.Sum(a.value);
 
     /// <inheritdoc/>
@@ -86,9 +90,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target) => value.Store(target);
+    public readonly void Store(float* target) => value.Store(target);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StoreFar(float* target) => value.Store(target);
+    public readonly void StoreFar(float* target) => value.Store(target);
 }

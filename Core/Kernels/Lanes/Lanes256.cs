@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Fovea.Core.Kernels;
 
 /// <summary>Eight lanes.</summary>
-internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
+internal unsafe struct Lanes256 : ILanes<Lanes256>
 {
-    private readonly Vector256<float> value;
+    private Vector256<float> value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes256(Vector256<float> value) => this.value = value;
@@ -53,6 +53,10 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Lanes256 sum, Lanes256 a, Lanes256 b) => sum.value = Vector256.MultiplyAddEstimate(a.value, b.value, sum.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes256 a) => Vector256.Sum(a.value);
 
     /// <inheritdoc/>
@@ -92,9 +96,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target) => value.Store(target);
+    public readonly void Store(float* target) => value.Store(target);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StoreFar(float* target) => value.Store(target);
+    public readonly void StoreFar(float* target) => value.Store(target);
 }

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Fovea.Core.Kernels;
 
 /// <summary>Sixteen lanes.</summary>
-internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
+internal unsafe struct Lanes512 : ILanes<Lanes512>
 {
-    private readonly Vector512<float> value;
+    private Vector512<float> value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes512(Vector512<float> value) => this.value = value;
@@ -66,6 +66,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Lanes512 sum, Lanes512 a, Lanes512 b) => sum.value = Vector512.MultiplyAddEstimate(a.value, b.value, sum.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes512 a) => Vector512.Sum(a.value);
 
     /// <inheritdoc/>
@@ -105,13 +109,13 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target) => value.Store(target);
+    public readonly void Store(float* target) => value.Store(target);
 
     /// <summary>Writes the lanes whose bits are all set in a mask; the memory of the others is not touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* target, Lanes512 mask) => Avx512F.MaskStore(target, mask.value, value);
+    public readonly void Store(float* target, Lanes512 mask) => Avx512F.MaskStore(target, mask.value, value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StoreFar(float* target) => value.StoreAlignedNonTemporal(target);
+    public readonly void StoreFar(float* target) => value.StoreAlignedNonTemporal(target);
 }

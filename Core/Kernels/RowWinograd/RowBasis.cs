@@ -58,14 +58,16 @@ internal static unsafe class RowBasis
     public static void Output<T>(T zero, T infinity, T plus, T minus, T twice, T minusTwice, T bias, out T y0, out T y1, out T y2, out T y3)
         where T : struct, ILanes<T>
     {
+        // All four take the sum at 1 as it is, and so the bias.
+        plus = bias + plus;
         T near = plus + minus;
         T nearOdd = plus - minus;
         T far = twice + minusTwice;
         T farOdd = twice - minusTwice;
-        y0 = bias + zero + near + far;
-        y1 = bias + T.MultiplyAdd(T.Broadcast(2), farOdd, nearOdd);
-        y2 = bias + T.MultiplyAdd(T.Broadcast(4), far, near);
-        y3 = bias + infinity + T.MultiplyAdd(T.Broadcast(8), farOdd, nearOdd);
+        y0 = zero + near + far;
+        y1 = T.MultiplyAdd(T.Broadcast(2), farOdd, nearOdd);
+        y2 = T.MultiplyAdd(T.Broadcast(4), far, near);
+        y3 = infinity + T.MultiplyAdd(T.Broadcast(8), farOdd, nearOdd);
     }
 
     // Powers of the point, over what M(x) / (x − p) is there; of ∞, the last weight.

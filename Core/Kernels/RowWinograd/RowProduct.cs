@@ -116,12 +116,6 @@ internal static unsafe class RowProduct
         int first = block * Blocks.Width;
         int filters = Math.Min(group, tiles.Sizes.K - first);
         int positions = tiles.Positions;
-        if (tiles.InRegisters)
-        {
-            RowThree.Plain<T>(lists, counts[0], v, tiles.SlotFloats, w, group, filters, first, bias + first, target);
-            return;
-        }
-
         int most = PixelTile.MostPixels(blocks);
         int pieces = Correlation.Pieces(filters, most);
         nint step = positions * width;
@@ -172,23 +166,6 @@ internal static unsafe class RowProduct
         ConvShape s = tiles.Sizes;
         int blocks = tiles.GroupAt(block);
         int positions = tiles.Positions;
-        if (tiles.InRegisters && blocks == 2)
-        {
-            float* planes = y + ((((nint)block * s.P) + row0) * s.Q * Blocks.Width);
-            int run;
-            for (int tile = 0; tile < count; tile += run)
-            {
-                int row = (panel + tile) / tiles.Tiles;
-                int column = (panel + tile) % tiles.Tiles;
-                run = Math.Min(count - tile, tiles.Tiles - column);
-                int pixels = Math.Min(run * RowBasis.Side, s.Q - (column * RowBasis.Side));
-                float* to = planes + ((((nint)row * s.Q) + (column * RowBasis.Side)) * Blocks.Width);
-                RowThree.Blocked<T>(lists, counts[0], v + tile, tiles.SlotFloats, w, pixels, bias + (block * Blocks.Width), relu, far, to, (nint)s.P * s.Q * Blocks.Width);
-            }
-
-            return;
-        }
-
         nint blockFloats = tiles.PanelTiles * Blocks.Width;
         nint step = blocks * blockFloats;
         for (int j = 0; j < positions; j++)

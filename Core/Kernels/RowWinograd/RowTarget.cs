@@ -72,15 +72,6 @@ internal readonly unsafe struct RowTarget
         to += RowBasis.Side * T.Count;
     }
 
-    /// <summary>Transforms sums back, and stores them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<T>(in Sums<T> s, T bias, ref float* to)
-        where T : struct, ILanes<T>
-    {
-        RowBasis.Output(s.Zero, s.Infinity, s.Plus, s.Minus, s.Twice, s.MinusTwice, bias, out T y0, out T y1, out T y2, out T y3);
-        Store(y0, y1, y2, y3, ref to);
-    }
-
     /// <summary>Copies what some filters could not store in its place, up to the ends of rows.</summary>
     public void End(int filter, int filters)
     {

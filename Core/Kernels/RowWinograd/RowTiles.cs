@@ -90,9 +90,6 @@ internal readonly struct RowTiles
     /// <summary>Floats of a row of inputs between its padding, from which whole vectors of tiles are read.</summary>
     public int LineFloats => (Correlation.Pieces(Tiles, Blocks.Width) * Blocks.Width * RowBasis.Side * Sizes.Horizontal.Stride) + (2 * Blocks.Width) + Samples;
 
-    /// <summary>Whether all positions of two vectors of tiles and two filters stay in registers.</summary>
-    public bool InRegisters => InstructionSet.Is512 && Phases == 1 && Sizes.S == 3;
-
     /// <summary>Taps of a phase.</summary>
     public int TapsOf(int phase) => (Sizes.S - phase + Sizes.Horizontal.Stride - 1) / Sizes.Horizontal.Stride;
 

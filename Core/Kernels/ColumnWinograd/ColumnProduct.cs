@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// Winograd's method along columns, F(4, 3), for convolutions of a few plain channels: position by position products of transformed
+/// inputs and weights, summed over channels and the window's columns, and transformed back. Along the other axis nothing is saved; but
+/// sums over a few channels alone would be too short to be worth transforming.
+/// </summary>
+/// <remarks>
+/// <code>
+/// packed  [group of two blocks of filters][two positions][channel][column of the window][one of the two][filters of the group]
+/// y       K×P×Q plain, or ⌈K/16⌉×P×Q×16
+/// </code>
+/// Every output adds its products in the same order, whatever is a vector: both layouts have the same bits.
+/// </remarks>
+internal static unsafe class ColumnProduct
+{
+    /// <summary>Blocks of filters that packed weights lie together for.</summary>
+    public const int GroupBlocks = 2;
+
+    /// <summary>Floats of packed weights.</summary>
+    public static long PackedFloats(in ColumnTiles tiles) => GroupOffset(tiles, Blocks.Of(tiles.Sizes.K));
+
+    /// <summary>Floats of scratch that each worker needs.</summary>
+    public static long ScratchFloats(in ColumnTiles tiles) =>
+        (Blocks.Of(tiles.Sizes.K) * Blocks.Width) + tiles.BandFloats + RowFloats(tiles) + ColumnBand.ScratchFloats(tiles);
+
+    /// <summary>Transforms the weights of one block of filters; of those past the last, to zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pack(in ColumnTiles tiles, float* weights, int block, float* packed)
+    {
+        ConvShape s = tiles.Sizes;
+        nint plane = s.C * s.R * s.S;
+        int filters = Math.Min(Blocks.Width, s.K - (block * Blocks.Width));
+        int within = block % GroupBlocks;
+        int group = GroupAt(tiles, block - within);
+        weights += block * Blocks.Width * plane;
+        packed += GroupOffset(tiles, block - within) + (within * Blocks.Width);
+        for (int place = 0; place < ColumnTiles.Positions; place++)
+        {
+            ReadOnlySpan<double> row = RowBasis.Weights(s.R, ColumnTiles.PositionAt(place));
+            double first = row[0];
+            double second = row[1];
+            double third = row[2];
+            float* to = packed + ((((place / 2 * 2L * tiles.Taps) + (place % 2)) * group));
+            for (int tap = 0; tap < tiles.Taps; tap++)
+            {
+                float* from = weights + (tap / s.S * s.R * s.S) + (tap % s.S);
+                new Span<float>(to + filters, Blocks.Width - filters).Clear();
+                for (int filter = 0; filter < filters; filter++)
+                {
+                    to[filter] = (float)((first * from[0]) + (second * from[s.S]) + (third * from[2 * s.S]));
+                    from += plane;
+                }
+
+                to += 2 * group;
+            }
+        }
+    }
+
+    /// <summary>Computes one band of one image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<T>(in ColumnTiles tiles, int chunk, float* x, float* packed, float* bias, bool relu, float* y, bool plain, bool far, float* scratch)
+        where T : struct, ILanes<T>
+    {
+        ConvShape s = tiles.Sizes;
+        int image = chunk / tiles.Bands;
+        int tile0 = chunk % tiles.Bands * tiles.TilesPerBand;
+        int count = Math.Min(tiles.TilesPerBand, tiles.Tiles - tile0);
+        int filterBlocks = Blocks.Of(s.K);
+        float* biases = scratch;
+        float* v = biases + (filterBlocks * Blocks.Width);
+        float* rows = v + tiles.BandFloats;
+        new Span<float>(biases, filterBlocks * Blocks.Width).Clear();
+        if (bias != null)
+        {
+            new ReadOnlySpan<float>(bias, s.K).CopyTo(new Span<float>(biases, s.K));
+        }
+
+        BandCopy.Copy(tiles.Rows, x + ((nint)image * s.C * s.H * s.W), 0, 1, (tile0 * RowBasis.Side) - s.Vertical.Low, rows);
+        ColumnSource.Run<T>(tiles, rows, count, v);
+        y += (nint)image * (plain ? s.K : filterBlocks * Blocks.Width) * s.P * s.Q;
+        var band = new ColumnBand(tiles, tile0, count, v, packed, biases, relu, y, far, rows + RowFloats(tiles));
+        if (plain)
+        {
+            band.Plain<T>();
+        }
+        else
+        {
+            band.Blocked<T>();
+        }
+    }
+
+    /// <summary>Where the weights of the group that begins at a block begin.</summary>
+    public static long GroupOffset(in ColumnTiles tiles, int block) => (long)ColumnTiles.Positions * tiles.Taps * block * Blocks.Width;
+
+    /// <summary>Filters of the group that begins at a block.</summary>
+    public static int GroupAt(in ColumnTiles tiles, int block) => Math.Min(GroupBlocks, Blocks.Of(tiles.Sizes.K) - block) * Blocks.Width;
+
+    // The last row is read up to the end of a vector.
+    private static long RowFloats(in ColumnTiles tiles) => ((tiles.Rows.BandFloats / Blocks.Width) + 2) * Blocks.Width;
+}

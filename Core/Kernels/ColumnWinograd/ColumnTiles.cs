@@ -1,0 +1,63 @@
+using Fovea.Core.Shapes;
+
+namespace Fovea.Core.Kernels;
+
+/// <summary>
+/// How a convolution of a few plain channels is cut for Winograd's method along columns: every column into tiles of four outputs, and the
+/// image into bands of rows of tiles whose transforms stay in the first-level cache.
+/// </summary>
+internal readonly struct ColumnTiles
+{
+    /// <summary>Positions that a tile's inputs are transformed to, in the order in which they lie.</summary>
+    public const int Positions = 6;
+
+    // Half of a first-level cache, which weights and targets share; more where so little is a single row of tiles.
+    private const int BandBytes = 24 << 10;
+
+    /// <summary>Cuts these sizes.</summary>
+    public ColumnTiles(in ConvShape s)
+    {
+        Sizes = s;
+        var rows = Correlation.StemForward(s);
+        Taps = s.C * s.S;
+        Tiles = Correlation.Pieces(s.P, RowBasis.Side);
+        LineFloats = Correlation.Pieces(rows.RowFloats, Blocks.Width) * Blocks.Width;
+        TileFloats = (long)Positions * s.C * LineFloats;
+
+        // Two rows of tiles at least, where a single one would leave a vector without another beside it.
+        int least = 1 + (Correlation.Pieces(s.Q, Blocks.Width) % ColumnTile.Vectors);
+        long fit = Math.Max(BandBytes / (TileFloats * sizeof(float)), least);
+        TilesPerBand = Correlation.Even(Tiles, (int)Math.Clamp(rows.RowsPerBand / RowBasis.Side, least, fit));
+        Rows = rows.WithBands(TilesPerBand * RowBasis.Side, 1, 1);
+    }
+
+    /// <summary>The convolution.</summary>
+    public ConvShape Sizes { get; }
+
+    /// <summary>How the rows that a band reads are copied between their padding, columns that leave the same remainder by the stride side by side.</summary>
+    public Correlation Rows { get; }
+
+    /// <summary>Rows of tiles.</summary>
+    public int Tiles { get; }
+
+    /// <summary>Rows of tiles in a band.</summary>
+    public int TilesPerBand { get; }
+
+    /// <summary>Bands of an image.</summary>
+    public int Bands => Correlation.Pieces(Tiles, TilesPerBand);
+
+    /// <summary>Products of a position, a tile and a filter.</summary>
+    public int Taps { get; }
+
+    /// <summary>Floats of a transformed row of inputs.</summary>
+    public int LineFloats { get; }
+
+    /// <summary>Floats of the transformed inputs of a row of tiles.</summary>
+    public long TileFloats { get; }
+
+    /// <summary>Floats of a band's transformed inputs.</summary>
+    public long BandFloats => TilesPerBand * TileFloats;
+
+    /// <summary>The number in the basis of the position that lies at a place: two follow each other that are transformed back together.</summary>
+    public static int PositionAt(int place) => (place + 2) % Positions;
+}
