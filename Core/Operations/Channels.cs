@@ -11,10 +11,17 @@ public static unsafe class Channels
     /// <param name="x">N×C×…</param>
     /// <param name="scale">C.</param>
     /// <param name="shift">C, or null to add nothing.</param>
+    /// <returns>y, of the shape of x.</returns>
     /// <exception cref="ShapeException">There is not a factor and a term for each channel.</exception>
     public static Tensor Affine(Tensor x, Tensor scale, Tensor? shift = null) => Affine(x, scale, shift, Workers.Shared);
 
     /// <summary>y = x · scale[c] + shift[c], by given threads.</summary>
+    /// <param name="x">N×C×…</param>
+    /// <param name="scale">C.</param>
+    /// <param name="shift">C, or null to add nothing.</param>
+    /// <param name="workers">The threads.</param>
+    /// <returns>y, of the shape of x.</returns>
+    /// <exception cref="ShapeException">There is not a factor and a term for each channel.</exception>
     public static Tensor Affine(Tensor x, Tensor scale, Tensor? shift, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(scale);
@@ -34,6 +41,10 @@ public static unsafe class Channels
     public static Tensor Sum(Tensor x) => Sum(x, Workers.Shared);
 
     /// <summary>Each channel's sum over images and pixels, by given threads.</summary>
+    /// <param name="x">N×C×…</param>
+    /// <param name="workers">The threads.</param>
+    /// <returns>C; zero where there are no images.</returns>
+    /// <exception cref="ShapeException">There is no axis of channels.</exception>
     public static Tensor Sum(Tensor x, Workers workers)
     {
         ImageBatch batch = Batch("channel sum", x);

@@ -13,6 +13,7 @@ public static unsafe partial class Convolution
     /// <param name="x">N×C×H×W.</param>
     /// <param name="w">K×(C/groups)×R×S.</param>
     /// <param name="options">Stride, padding, dilation, groups; and the choice, if it is not the default.</param>
+    /// <returns>An entry for each algorithm of each pass that runs these shapes.</returns>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>
     public static IReadOnlyList<ConvolutionAlgorithm> Algorithms(Shape x, Shape w, ConvolutionOptions? options = null) =>
         Algorithms(Sizes(x, w, options), options);

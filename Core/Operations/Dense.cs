@@ -53,6 +53,7 @@ public static class Dense
     /// <summary>db: the columns' sums of dy.</summary>
     /// <param name="dy">N×K.</param>
     /// <returns>K.</returns>
+    /// <exception cref="ShapeException">There is no axis of outputs.</exception>
     public static Tensor BackwardBias(Tensor dy) => Channels.Sum(dy);
 
     private static void Check(Shape? x, Shape? w)

@@ -7,12 +7,16 @@ namespace Fovea.Core.Operations;
 /// <summary>Normalisations of single images, y = (x − mean) / √(variance + ε) · scale + shift with biased statistics.</summary>
 public static unsafe class Norm
 {
-    /// <summary>By the statistics of so many groups of channels, over all their pixels; of as many groups as channels, instance norm.</summary>
+    /// <summary>
+    /// By the statistics of so many groups of channels, over all their pixels (Wu and He, "Group normalization", 2018); of as many groups as
+    /// channels, instance norm (Ulyanov, Vedaldi and Lempitsky, "Instance normalization", 2016).
+    /// </summary>
     /// <param name="x">N×C×…</param>
     /// <param name="groups">A number that divides the channels.</param>
     /// <param name="scale">C, or null for 1.</param>
     /// <param name="shift">C, or null for 0.</param>
     /// <param name="epsilon">What is added to the variance.</param>
+    /// <returns>y, of the shape of x.</returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     public static Tensor OfGroups(Tensor x, int groups, Tensor? scale = null, Tensor? shift = null, double epsilon = 1e-5)
     {
@@ -27,12 +31,13 @@ public static unsafe class Norm
         return Run(new(x.Shape[0], channels, pixels, NormShape.OfGroups(channels, pixels, groups)), x, scale, shift, epsilon);
     }
 
-    /// <summary>By the statistics of the last axes together.</summary>
+    /// <summary>By the statistics of the last axes together (Ba, Kiros and Hinton, "Layer normalization", 2016).</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="axes">How many of the last axes.</param>
     /// <param name="scale">Of the last axes' shape, or null for 1.</param>
     /// <param name="shift">Of the last axes' shape, or null for 0; with a scale both or neither.</param>
     /// <param name="epsilon">What is added to the variance.</param>
+    /// <returns>y, of the shape of x.</returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     public static Tensor OfLastAxes(Tensor x, int axes, Tensor? scale = null, Tensor? shift = null, double epsilon = 1e-5)
     {

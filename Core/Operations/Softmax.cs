@@ -10,6 +10,7 @@ public static class Softmax
     /// <summary>y = exp(x) / Σ exp(x) along an axis, without overflow.</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="axis">The axis; negative ones count from the end.</param>
+    /// <returns>y, of the shape of x.</returns>
     /// <exception cref="ShapeException">There is no such axis.</exception>
     public static Tensor Forward(Tensor x, int axis = -1)
     {
@@ -23,6 +24,7 @@ public static class Softmax
     /// <param name="x">What the forward pass was given.</param>
     /// <param name="dy">The gradient with respect to its result.</param>
     /// <param name="axis">The axis; negative ones count from the end.</param>
+    /// <returns>dx, of the shape of x.</returns>
     /// <exception cref="ShapeException">The shapes differ, or there is no such axis.</exception>
     public static Tensor Backward(Tensor x, Tensor dy, int axis = -1)
     {

@@ -28,8 +28,9 @@ public sealed class AxisTaps
         Base = new int[Offset[groups]];
         Lacks = new bool[Base.Length];
         Near = new int[Source.Length];
-        IsClose = new bool[Base.Length];
-        Reach = taps.Length == 0 ? 0 : taps.Max(t => t.Count == 0 ? 0 : t.Max(tap => tap.Source) - t.Min(tap => tap.Source));
+        IsClose = HasBases = true;
+        IsFull = taps.All(t => t.Count > 0);
+        MostTaps = taps.Length == 0 ? 0 : taps.Max(t => t.Count);
         Array.Fill(Source, -1);
         for (int o = 0; o < Outputs; o++)
         {
@@ -50,7 +51,8 @@ public sealed class AxisTaps
             }
 
             Base[row] = most - least < Span ? least : -1;
-            IsClose[row] = most - least < Lanes;
+            HasBases &= Base[row] >= 0;
+            IsClose &= most - least < Lanes;
         }
 
         // A group's places past the last position are nobody's: they read what is there, and lack nothing.
@@ -60,6 +62,7 @@ public sealed class AxisTaps
             int real = row >= Offset[groups - 1] ? Outputs - ((groups - 1) * Lanes) : Lanes;
             sources[real..].Fill(Math.Max(0, Base[row]));
             Lacks[row] = sources.Contains(-1);
+            IsClose &= !Lacks[row] && HasBases;
             for (int lane = 0; lane < Lanes; lane++)
             {
                 Near[(row * Lanes) + lane] = Math.Max(0, sources[lane] - Math.Max(0, Base[row]));
@@ -88,12 +91,18 @@ public sealed class AxisTaps
     /// <summary>Sixteen to a row: how far behind its base the input lies that a position reads, where the row has one.</summary>
     public int[] Near { get; }
 
-    /// <summary>For each row whether sixteen inputs from its base on are all that it reads.</summary>
-    public bool[] IsClose { get; }
+    /// <summary>Whether every row has a base.</summary>
+    public bool HasBases { get; }
+
+    /// <summary>Whether every row has one, sixteen inputs from there on are all that it reads, and none of its positions reads nothing.</summary>
+    public bool IsClose { get; }
 
     /// <summary>For each row whether any of its positions reads nothing.</summary>
     public bool[] Lacks { get; }
 
-    /// <summary>How far apart the inputs of one position lie at most.</summary>
-    public int Reach { get; }
+    /// <summary>Whether every position reads something.</summary>
+    public bool IsFull { get; }
+
+    /// <summary>The most taps that a position has.</summary>
+    public int MostTaps { get; }
 }

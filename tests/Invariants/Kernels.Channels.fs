@@ -135,12 +135,15 @@ module internal ChannelKernels =
                         dslopes.Span.ToArray ())
                     (fun s operands -> slopesTwin shared s operands[0] operands[1]) with
                     Magnitude =
-                        fun s operands ->
-                            slopesTwin shared s operands[0] (Array.map abs operands[1]) |> Array.map abs
+                        fun s operands -> slopesTwin shared s operands[0] (Array.map abs operands[1]) |> Array.map abs
             }
     ]
 
-    let private inLayouts (accepts: 'entry -> Layout -> bool) (describe: Layout -> 'entry -> Kernel<ImageBatch> list) entries = [
+    let private inLayouts
+        (accepts: 'entry -> Layout -> bool)
+        (describe: Layout -> 'entry -> Kernel<ImageBatch> list)
+        entries
+        = [
         for entry in entries do
             for layout in [ Layout.Plain; Layout.Blocked ] do
                 if accepts entry layout then

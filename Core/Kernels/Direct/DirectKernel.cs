@@ -18,8 +18,8 @@ namespace Fovea.Core.Kernels;
 internal static unsafe class DirectKernel
 {
     /// <summary>
-    /// Floats of scratch: the bias padded to whole blocks, the lists of taps, the bands of a chunk's images, and their targets where they are to lie plain. As much as any
-    /// smaller batch needs, however it is cut.
+    /// Floats of scratch: the bias padded to whole blocks, the lists of taps, a plain stem's tile of targets on their way, the bands of a
+    /// chunk's images, and their targets where they are to lie plain. As much as any smaller batch needs, however it is cut.
     /// </summary>
     public static long ScratchFloats(in Correlation c) =>
         BiasFloats(c) + TapFloats(c) + PlainStem.ScratchFloats(c) + (c.MostImages * (c.WithBands(c.MostRows, c.BlocksPerPass, 1).BandFloats + TargetFloats(c)));

@@ -7,61 +7,56 @@ namespace Fovea.Core.Kernels.Resampling;
 
 public static unsafe partial class SeparableKernel
 {
+    // Of one channel, row by row. The next row is mixed before the columns of one are found: what has just been stored cannot be
+    // read at other places at once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ColumnsFirst(in Rows rows, in Columns columns, float* source, float* target, int from, int to, float* scratch)
+    private static void Planes(in Rows rows, in Columns columns, float* source, float* target, int from, int to, float* scratch)
     {
         int made = columns.Outputs;
-        long apart = InLines(made);
-        float* kept = scratch + InLines(columns.Inputs + Slack);
-        int* numbers = stackalloc int[Kept];
-        new Span<int>(numbers, Kept).Fill(-1);
+        long room = InLines(columns.Inputs + Slack);
+        float* ahead = source + ((long)rows.Inputs * columns.Inputs);
+        int lines = from == 0 && to > 0 ? (rows.Inputs * columns.Inputs / (to * AxisTaps.Lanes)) + 1 : 0;
+        float* row = from < to ? Row(rows, columns, source, from, scratch) : null;
         for (int p = from; p < to; p++)
         {
             float* into = target + ((long)p * made);
-            RowTaps taps = rows.Of(p);
-            for (int t = 0; t < taps.Count; t++)
-            {
-                int number = taps.Sources[t * AxisTaps.Lanes], place = number & (Kept - 1);
-                if (numbers[place] != number)
-                {
-                    Pixels(columns, Readable(rows, columns, source, number, scratch), kept + (place * apart));
-                    numbers[place] = number;
-                }
-            }
-
-            if (taps.Count == 0)
+            float* next = p + 1 < to ? Row(rows, columns, source, p + 1, scratch + ((p + 1 - from) % 2 * room)) : null;
+            if (row == null)
             {
                 new Span<float>(into, made).Clear();
             }
             else
             {
-                Mix(taps, kept, apart, Kept - 1, made, into);
+                Pixels(columns, row, into, made);
             }
+
+            // Meanwhile the next channel is fetched.
+            for (int i = 0; i < lines && Sse.IsSupported; i++)
+            {
+                Sse.Prefetch0(ahead);
+                ahead += AxisTaps.Lanes;
+            }
+
+            row = next;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RowsFirst(in Rows rows, in Columns columns, float* source, float* target, int from, int to, float* scratch)
+    // The row of the source that a row of the target is made of, mixed or as it is; null for none.
+    private static float* Row(in Rows rows, in Columns columns, float* source, int p, float* scratch)
     {
-        int width = columns.Inputs, made = columns.Outputs;
-        for (int p = from; p < to; p++)
+        int taps = rows.Taps(p, out int* sources, out float* weights);
+        if (taps == 0)
         {
-            float* into = target + ((long)p * made);
-            RowTaps taps = rows.Of(p);
-            if (taps.Count == 0)
-            {
-                new Span<float>(into, made).Clear();
-            }
-            else if (taps.Only >= 0)
-            {
-                Pixels(columns, Readable(rows, columns, source, taps.Only, scratch), into);
-            }
-            else
-            {
-                Mix(taps, source, width, -1, width, scratch);
-                Pixels(columns, scratch, into);
-            }
+            return null;
         }
+
+        if (taps == 1 && weights[0] == 1)
+        {
+            return Readable(rows, columns, source, sources[0], scratch);
+        }
+
+        Mix(sources, weights, taps, source, columns.Inputs, (int)InLines(columns.Inputs), scratch);
+        return scratch;
     }
 
     // A row of the source: where it lies, if the plane goes on behind it for as many floats as are read.
@@ -78,49 +73,86 @@ public static unsafe partial class SeparableKernel
         return scratch;
     }
 
-    // Sixteen pixels at a time, found by a permutation of 16 or 32 that lie together.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pixels(in Columns columns, float* row, float* into)
+    // The pixels of a row, sixteen at a time. No call among the vectors: it would drive them out of their registers.
+    private static void Pixels(in Columns columns, float* row, float* into, int writable)
     {
-        int* near = columns.Near, bases = columns.Base, sources = columns.Sources;
-        float* weights = columns.Weights;
-        int outputs = columns.Outputs, t = 0;
-        for (int first = 0, g = 1; first < outputs; first += AxisTaps.Lanes, g++)
+        if (!Avx512F.IsSupported || !columns.HasBases)
         {
-            Vector512<float> sum = Vector512<float>.Zero;
-            for (int end = columns.Offset[g]; t < end; t++)
-            {
-                Vector512<float> value;
-                if (Avx512F.IsSupported && bases[t] >= 0)
-                {
-                    float* start = row + bases[t];
-                    Vector512<int> at = Vector512.Load(near + (t * AxisTaps.Lanes));
-                    value = columns.IsClose[t]
-                        ? Avx512F.PermuteVar16x32(Vector512.Load(start), at)
-                        : Avx512F.PermuteVar16x32x2(Vector512.Load(start), at, Vector512.Load(start + AxisTaps.Lanes));
-                }
-                else
-                {
-                    value = Scattered(row, sources + (t * AxisTaps.Lanes));
-                }
-
-                value *= Vector512.Load(weights + (t * AxisTaps.Lanes));
-                // What a position lacks must not show, whatever stands there.
-                sum += columns.Lacks[t] ? Vector512.AndNot(value, Vector512.LessThan(Vector512.Load(sources + (t * AxisTaps.Lanes)), Vector512<int>.Zero).AsSingle()) : value;
-            }
-
-            Sixteen.Store(sum, into + first, outputs - first);
+            PixelsApart(columns, row, into, writable);
+        }
+        else if (columns.IsClose)
+        {
+            PixelsOfSixteen(columns, row, into, writable);
+        }
+        else
+        {
+            PixelsOfTwice(columns, row, into, writable);
         }
     }
 
-    private static Vector512<float> Scattered(float* row, int* sources)
+    // Found by permutations of sixteen that lie together.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PixelsOfSixteen(in Columns columns, float* row, float* into, int writable)
     {
-        float* found = stackalloc float[AxisTaps.Lanes];
-        for (int lane = 0; lane < AxisTaps.Lanes; lane++)
+        int* near = columns.Near, bases = columns.Base, offset = columns.Offset;
+        float* weights = columns.Weights;
+        int outputs = columns.Outputs, t = 0;
+        for (int first = 0; first < outputs; first += AxisTaps.Lanes)
         {
-            found[lane] = sources[lane] < 0 ? 0 : row[sources[lane]];
-        }
+            int end = *++offset;
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (; t < end; t++)
+            {
+                sum += Avx512F.PermuteVar16x32(Vector512.Load(row + bases[t]), Vector512.Load(near + (t * AxisTaps.Lanes))) * Vector512.Load(weights + (t * AxisTaps.Lanes));
+            }
 
-        return Vector512.Load(found);
+            Sixteen.Store(sum, into + first, writable - first);
+        }
+    }
+
+    // Of twice as many, where some may be lacking: what a position lacks must not show, whatever stands there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PixelsOfTwice(in Columns columns, float* row, float* into, int writable)
+    {
+        int* near = columns.Near, bases = columns.Base, offset = columns.Offset, sources = columns.Sources;
+        float* weights = columns.Weights;
+        bool* lacks = columns.Lacks;
+        int outputs = columns.Outputs, t = 0;
+        for (int first = 0; first < outputs; first += AxisTaps.Lanes)
+        {
+            int end = *++offset;
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (; t < end; t++)
+            {
+                float* start = row + bases[t];
+                Vector512<float> value = Avx512F.PermuteVar16x32x2(Vector512.Load(start), Vector512.Load(near + (t * AxisTaps.Lanes)), Vector512.Load(start + AxisTaps.Lanes));
+                value *= Vector512.Load(weights + (t * AxisTaps.Lanes));
+                if (lacks[t])
+                {
+                    value = Vector512.AndNot(value, Vector512.LessThan(Vector512.Load(sources + (t * AxisTaps.Lanes)), Vector512<int>.Zero).AsSingle());
+                }
+
+                sum += value;
+            }
+
+            Sixteen.Store(sum, into + first, writable - first);
+        }
+    }
+
+    // One by one, of any.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PixelsApart(in Columns columns, float* row, float* into, int writable)
+    {
+        for (int q = 0; q < Math.Min(columns.Outputs, writable); q++)
+        {
+            int first = (columns.Offset[q / AxisTaps.Lanes] * AxisTaps.Lanes) + (q % AxisTaps.Lanes), last = columns.Offset[(q / AxisTaps.Lanes) + 1] * AxisTaps.Lanes;
+            float sum = 0;
+            for (int at = first; at < last && columns.Sources[at] >= 0; at += AxisTaps.Lanes)
+            {
+                sum += row[columns.Sources[at]] * columns.Weights[at];
+            }
+
+            into[q] = sum;
+        }
     }
 }

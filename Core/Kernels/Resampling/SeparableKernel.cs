@@ -7,27 +7,19 @@ namespace Fovea.Core.Kernels.Resampling;
 // source    rows.Inputs × columns.Inputs × unit      one channel (unit 1), or a block of sixteen (unit 16)
 // target    rows.Outputs × columns.Outputs × unit
 // row       a row of the source, mixed or copied, with Slack floats behind it
-// kept      rows of the source whose columns are those of the target, of one channel
 
 /// <summary>
 /// Padding and enlarging, and their gradients, which are the same with transposed axes: every row of the target is mixed from
 /// rows of the source, its pixels from pixels of that. Nothing is added up in memory that another worker sees.
 /// </summary>
-/// <remarks>
-/// The columns of one channel are found by permutations, which cost more than rows do: where rows grow more numerous they come first,
-/// once for each row of the source.
-/// </remarks>
 public static unsafe partial class SeparableKernel
 {
     // A group of sixteen reads 32 from any place of a row.
     private const int Slack = AxisTaps.Span;
 
-    // Source rows that are kept, each at its number's last digit.
-    private const int Kept = 4;
-
     /// <summary>Floats of a worker's scratch.</summary>
     public static long ScratchFloats(AxisTaps columns, int unit) =>
-        RowFloats(columns, unit) + (unit == 1 ? Kept * InLines(columns.Outputs) : 0);
+        2 * RowFloats(columns, unit);
 
     /// <summary>Rows <paramref name="from"/> to <paramref name="to"/> of the target, every element written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -35,21 +27,21 @@ public static unsafe partial class SeparableKernel
     {
         fixed (int* rowOffset = rows.Offset, rowSources = rows.Source, sources = columns.Source, near = columns.Near, offset = columns.Offset, bases = columns.Base)
         fixed (float* rowWeights = rows.Weight, weights = columns.Weight)
-        fixed (bool* lacks = columns.Lacks, close = columns.IsClose)
+        fixed (bool* lacks = columns.Lacks)
         {
             Rows axis = new() { Inputs = rows.Inputs, Offset = rowOffset, Sources = rowSources, Weights = rowWeights };
-            Columns across = new() { Inputs = columns.Inputs, Outputs = columns.Outputs, Sources = sources, Near = near, Offset = offset, Base = bases, Weights = weights, Lacks = lacks, IsClose = close };
+            Columns across = new() { Inputs = columns.Inputs, Outputs = columns.Outputs, Sources = sources, Near = near, Offset = offset, Base = bases, Weights = weights, Lacks = lacks, HasBases = columns.HasBases, IsClose = columns.IsClose };
             if (unit != 1)
             {
                 BlocksOfRows(axis, across, source, target, from, to, scratch);
             }
-            else if (rows.Outputs > rows.Inputs && rows.Reach < Kept)
+            else if (IsEnlarging(rows, columns))
             {
-                ColumnsFirst(axis, across, source, target, from, to, scratch);
+                Enlarge(axis, across, source, target, from, to, scratch);
             }
             else
             {
-                RowsFirst(axis, across, source, target, from, to, scratch);
+                Planes(axis, across, source, target, from, to, scratch);
             }
         }
     }
@@ -68,9 +60,9 @@ public static unsafe partial class SeparableKernel
         for (int p = from; p < to; p++)
         {
             float* into = target + ((long)p * made);
-            RowTaps taps = rows.Of(p);
-            int only = taps.Only;
-            if (taps.Count == 0)
+            int taps = rows.Taps(p, out int* sources, out float* weights);
+            int only = taps == 1 && weights[0] == 1 ? sources[0] : -1;
+            if (taps == 0)
             {
                 new Span<float>(into, made).Clear();
             }
@@ -84,7 +76,7 @@ public static unsafe partial class SeparableKernel
                 if (only < 0)
                 {
                     row = scratch;
-                    Mix(taps, source, width, -1, width, row);
+                    Mix(sources, weights, taps, source, width, width, row);
                 }
 
                 BlocksOfPixels(columns, row, into);
@@ -111,25 +103,23 @@ public static unsafe partial class SeparableKernel
         }
     }
 
-    // A row mixed from rows that lie so many floats apart, each at its number under a mask.
+    // A row mixed from rows, as many floats of it as may be written.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Mix(RowTaps taps, float* source, long apart, int mask, int width, float* row)
+    private static void Mix(int* sources, float* weights, int taps, float* source, int width, int writable, float* row)
     {
-        int* sources = taps.Sources;
-        float* weights = taps.Weights;
-        float* a = source + ((sources[0] & mask) * apart), b = taps.Count > 1 ? source + ((sources[AxisTaps.Lanes] & mask) * apart) : a;
-        Vector512<float> u = Vector512.Create(weights[0]), v = taps.Count > 1 ? Vector512.Create(weights[AxisTaps.Lanes]) : default;
+        float* a = source + ((long)sources[0] * width), b = taps > 1 ? source + ((long)sources[AxisTaps.Lanes] * width) : a;
+        Vector512<float> u = Vector512.Create(weights[0]), v = taps > 1 ? Vector512.Create(weights[AxisTaps.Lanes]) : default;
         for (int i = 0; i < width; i += AxisTaps.Lanes)
         {
-            int count = width - i;
-            Vector512<float> sum = Sixteen.Load(a + i, count) * u;
-            sum = taps.Count > 1 ? sum + (Sixteen.Load(b + i, count) * v) : sum;
-            for (int t = 2; t < taps.Count; t++)
+            int left = width - i;
+            Vector512<float> sum = Sixteen.Load(a + i, left) * u;
+            sum = taps > 1 ? sum + (Sixteen.Load(b + i, left) * v) : sum;
+            for (int t = 2; t < taps; t++)
             {
-                sum += Sixteen.Load(source + ((sources[t * AxisTaps.Lanes] & mask) * apart) + i, count) * Vector512.Create(weights[t * AxisTaps.Lanes]);
+                sum += Sixteen.Load(source + ((long)sources[t * AxisTaps.Lanes] * width) + i, left) * Vector512.Create(weights[t * AxisTaps.Lanes]);
             }
 
-            Sixteen.Store(sum, row + i, count);
+            Sixteen.Store(sum, row + i, writable - i);
         }
     }
 
@@ -140,29 +130,20 @@ public static unsafe partial class SeparableKernel
         public int* Sources;
         public float* Weights;
 
-        /// <summary>What a row of the target is made of.</summary>
-        public readonly RowTaps Of(int row)
+        /// <summary>How many rows a row of the target is made of; their numbers and weights, sixteen places apart.</summary>
+        public readonly int Taps(int row, out int* sources, out float* weights)
         {
             int group = row / AxisTaps.Lanes, first = (Offset[group] * AxisTaps.Lanes) + (row % AxisTaps.Lanes), last = Offset[group + 1] * AxisTaps.Lanes;
-            int count = 0;
-            for (int at = first; at < last && Sources[at] >= 0; at += AxisTaps.Lanes)
+            int end = first;
+            while (end < last && Sources[end] >= 0)
             {
-                count++;
+                end += AxisTaps.Lanes;
             }
 
-            return new() { Sources = Sources + first, Weights = Weights + first, Count = count };
+            sources = Sources + first;
+            weights = Weights + first;
+            return (end - first) / AxisTaps.Lanes;
         }
-    }
-
-    // Sixteen places apart.
-    private struct RowTaps
-    {
-        public int* Sources;
-        public float* Weights;
-        public int Count;
-
-        /// <summary>The row of which it is a copy; −1 for a mix.</summary>
-        public readonly int Only => Count == 1 && Weights[0] == 1 ? Sources[0] : -1;
     }
 
     private ref struct Columns
@@ -175,6 +156,7 @@ public static unsafe partial class SeparableKernel
         public int* Base;
         public float* Weights;
         public bool* Lacks;
-        public bool* IsClose;
+        public bool HasBases;
+        public bool IsClose;
     }
 }

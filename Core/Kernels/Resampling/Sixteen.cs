@@ -33,8 +33,9 @@ internal static unsafe class Sixteen
         }
     }
 
+    /// <summary>All bits of the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+    public static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 
     private static Vector512<float> LoadSome(float* from, int left)
     {
