@@ -38,7 +38,7 @@ public sealed unsafe class ColumnWinogradForward : ConvolutionForward
         ColumnTiles tiles = new(s);
         int blocks = Math.Min(ColumnTile.Vectors, PixelTile.MostBlocks);
         double products = (double)Correlation.Pieces(tiles.Tiles * Correlation.Pieces(s.Q, Blocks.Width), blocks) * Correlation.Pieces(s.K, ColumnTile.Scalars)
-            * ((ColumnTiles.Positions * tiles.Taps * TileCost.Row(blocks, ColumnTile.Scalars)) + (2 * TileCost.Call));
+            * ((ColumnTiles.Positions / 2 * tiles.Taps * TileCost.Row(blocks, 2 * ColumnTile.Scalars)) + TileCost.Call);
         double copies = ((double)tiles.Bands * tiles.Rows.BandFloats) + (tiles.Tiles * (double)tiles.TileFloats);
         return (s.N * ((UnitCosts.Of(Unit.DirectTile) * products) + (DirectCost.Copy * copies / Blocks.Width))) + (DirectCost.Pack * PackedFloats(s));
     }

@@ -18,7 +18,6 @@ internal readonly unsafe struct ColumnBand
     private readonly float* bias;
     private readonly float* y;
     private readonly bool relu, far;
-    private readonly float* sums;
     private readonly float* landing;
     private readonly int* taps;
     private readonly Spot* spots;
@@ -49,8 +48,7 @@ internal readonly unsafe struct ColumnBand
         steps = tiles.Taps;
         tileFloats = tiles.TileFloats;
         slot = s.C * tiles.LineFloats;
-        sums = scratch;
-        landing = sums + ColumnTile.SumFloats;
+        landing = scratch;
         taps = (int*)(landing + LandingFloats);
         spots = (Spot*)(taps + Rounded(steps));
         List(tiles.LineFloats, tiles.Rows.PhaseColumns);
@@ -60,7 +58,7 @@ internal readonly unsafe struct ColumnBand
     public static long ScratchFloats(in ColumnTiles tiles)
     {
         long vectors = tiles.TilesPerBand * Correlation.Pieces(tiles.Sizes.Q, Lanes128.Count);
-        return ColumnTile.SumFloats + LandingFloats + Rounded(tiles.Taps) + Rounded(vectors * sizeof(Spot) / sizeof(float));
+        return LandingFloats + Rounded(tiles.Taps) + Rounded(vectors * sizeof(Spot) / sizeof(float));
     }
 
     /// <summary>
@@ -72,26 +70,17 @@ internal readonly unsafe struct ColumnBand
         where T : struct, ILanes<T>
     {
         int vectors = Spots(T.Count);
-        nint plane = s.P * s.Q;
-        for (int filter = 0; filter < s.K; filter += ColumnTile.Scalars)
+        for (int block = 0; block < Blocks.Of(s.K); block += ColumnProduct.GroupBlocks)
         {
-            int block = filter / (ColumnProduct.GroupBlocks * Blocks.Width) * ColumnProduct.GroupBlocks;
             int group = ColumnProduct.GroupAt(tiles, block);
-            float* w = packed + ColumnProduct.GroupOffset(tiles, block) + filter - (block * Blocks.Width);
-            float* to = y + (filter * plane) + ((nint)row0 * s.Q);
-            int filters = Math.Min(ColumnTile.Scalars, s.K - filter);
-            for (int i = 0; i < vectors; i += ColumnTile.Vectors)
+            float* w = packed + ColumnProduct.GroupOffset(tiles, block);
+            int first = block * Blocks.Width;
+            int filters = Math.Min(group, s.K - first);
+            for (int next = 0; next < filters; next += ColumnTile.Scalars)
             {
-                Spot first = spots[i];
-                Spot second = spots[Math.Min(i + 1, vectors - 1)];
-                bool whole = filters == ColumnTile.Scalars && first.Rows == RowBasis.Side && second.Rows == RowBasis.Side;
-                ColumnTarget target = whole ? new(to + first.Target, s.Q, second.Target - first.Target, plane, relu, far) : Landing;
-                ColumnTile.Run<T, PixelVectors>(taps, steps, v + first.Source, slot, second.Source - first.Source, w, group, bias + filter, sums, target);
-                if (!whole)
-                {
-                    Land<T>(0, to + first.Target, s.Q, first.Rows, plane, filters);
-                    Land<T>(1, to + second.Target, s.Q, second.Rows, plane, filters);
-                }
+                // The last tile ends with the group, and gives some filters a second time, to the same bits.
+                int filter = Math.Max(0, Math.Min(next, filters - ColumnTile.Scalars));
+                Plain<T>(vectors, first + filter, Math.Min(ColumnTile.Scalars, filters), w + filter, group);
             }
         }
     }
@@ -116,6 +105,27 @@ internal readonly unsafe struct ColumnBand
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Plain<T>(int vectors, int filter, int filters, float* w, int group)
+        where T : struct, ILanes<T>
+    {
+        nint plane = s.P * s.Q;
+        float* to = y + (filter * plane) + ((nint)row0 * s.Q);
+        for (int i = 0; i < vectors; i += ColumnTile.Vectors)
+        {
+            Spot first = spots[i];
+            Spot second = spots[Math.Min(i + 1, vectors - 1)];
+            bool whole = filters == ColumnTile.Scalars && first.Rows == RowBasis.Side && second.Rows == RowBasis.Side;
+            ColumnTarget target = whole ? new(to + first.Target, s.Q, second.Target - first.Target, plane, relu, far) : Landing;
+            ColumnTile.Run<T, PixelVectors>(taps, steps, v + first.Source, slot, second.Source - first.Source, w, group, bias + filter, target);
+            if (!whole)
+            {
+                Land<T>(0, to + first.Target, s.Q, first.Rows, plane, filters);
+                Land<T>(1, to + second.Target, s.Q, second.Rows, plane, filters);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Blocked<T>(int block, int group)
         where T : struct, ILanes<T>
     {
@@ -128,26 +138,26 @@ internal readonly unsafe struct ColumnBand
             int rows = Math.Min(RowBasis.Side, s.P - row0 - (tile * RowBasis.Side));
             float* from = v + (tile * tileFloats);
             float* to = y + (block * plane) + ((row0 + (tile * RowBasis.Side)) * row);
-            for (int pixel = 0; pixel < s.Q; pixel += ColumnTile.Scalars)
+            bool whole = rows == RowBasis.Side;
+            for (int next = 0; next < s.Q; next += ColumnTile.Scalars)
             {
-                int pixels = Math.Min(ColumnTile.Scalars, s.Q - pixel);
-                bool whole = rows == RowBasis.Side && pixels == ColumnTile.Scalars;
+                int pixel = Math.Min(next, s.Q - ColumnTile.Scalars);
                 for (int lane = 0; lane < group; lane += ColumnTile.Vectors * T.Count)
                 {
                     float* place = to + (lane / Blocks.Width * plane) + (lane % Blocks.Width) + (pixel * Blocks.Width);
                     ColumnTarget target = whole ? new(place, row, apart, Blocks.Width, relu, far) : Landing;
-                    ColumnTile.Run<T, FilterVectors>(taps, steps, from + pixel, slot, T.Count, w + lane, group, bias + (block * Blocks.Width) + lane, sums, target);
+                    ColumnTile.Run<T, FilterVectors>(taps, steps, from + pixel, slot, T.Count, w + lane, group, bias + (block * Blocks.Width) + lane, target);
                     if (!whole)
                     {
-                        Land<T>(0, place, row, rows, Blocks.Width, pixels);
-                        Land<T>(1, place + apart, row, rows, Blocks.Width, pixels);
+                        Land<T>(0, place, row, rows, Blocks.Width, ColumnTile.Scalars);
+                        Land<T>(1, place + apart, row, rows, Blocks.Width, ColumnTile.Scalars);
                     }
                 }
             }
         }
     }
 
-    // Where a tile goes that has rows, filters or pixels which the image has not.
+    // Where a tile goes that has rows or filters which there are not.
     private ColumnTarget Landing => new(landing, ColumnTile.Vectors * Blocks.Width, Blocks.Width, RowBasis.Side * ColumnTile.Vectors * Blocks.Width, relu, false);
 
     private static long Rounded(long floats) => (floats + Blocks.Width - 1) / Blocks.Width * Blocks.Width;
