@@ -30,7 +30,13 @@ public sealed unsafe class AlignedMemory : IDisposable
             throw;
         }
 
-        start = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), Alignment);
+        bool large = LargePages.Suit(bytes);
+        start = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), (nuint)(large ? LargePages.Bytes : Alignment));
+        if (large)
+        {
+            LargePages.Ask(start, bytes);
+        }
+
         GC.AddMemoryPressure(Math.Max(bytes, Alignment));
     }
 
