@@ -68,16 +68,18 @@ let tests =
                     (fun () -> memory.Start |> NativePtr.toNativeInt |> ignore)
                     "given back")
 
-        testCase "much memory begins on a large page where there are such, and holds what is written from end to end" (fun () ->
-            for floats in [ 1L <<< 20; (1L <<< 20) + 1L; 3_000_000L ] do
-                use memory = new AlignedMemory (floats)
+        testCase
+            "much memory begins on a large page where there are such, and holds what is written from end to end"
+            (fun () ->
+                for floats in [ 1L <<< 20; (1L <<< 20) + 1L; 3_000_000L ] do
+                    use memory = new AlignedMemory (floats)
 
-                if OperatingSystem.IsLinux () then
-                    Expect.equal (NativePtr.toNativeInt memory.Start % (2n <<< 20)) 0n "aligned"
+                    if OperatingSystem.IsLinux () then
+                        Expect.equal (NativePtr.toNativeInt memory.Start % (2n <<< 20)) 0n "aligned"
 
-                let values = Span<float32> (NativePtr.toVoidPtr memory.Start, int floats)
-                values.Fill 1.5f
-                Expect.equal values[int floats - 1] 1.5f "the last")
+                    let values = Span<float32>(NativePtr.toVoidPtr memory.Start, int floats)
+                    values.Fill 1.5f
+                    Expect.equal values[int floats - 1] 1.5f "the last")
 
         testCase "more memory than the machine has is told in megabytes" (fun () ->
             Expect.throwsC (fun () -> new AlignedMemory (1L <<< 50) |> ignore) (fun fault ->
