@@ -6,6 +6,7 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Fovea
+open Fovea.Core.Dispatch
 open Fovea.Core.Shapes
 open Fovea.Invariants
 
@@ -256,8 +257,40 @@ let private ofOnePixel =
         ofPixel (sizes (0, 17, 20, 20, 5)) 1
     ]
 
+// A plan has room for its largest batch; the last batch of an epoch has fewer images.
+let private rooms =
+    let sizes =
+        let random = Random 1
+        let below count = random.Next count
+
+        [
+            for _ in 1..2000 do
+                let kernel, stride = [| 1; 3; 3; 5; 7 |][below 5], 1 + below 2
+                let window = Window (kernel, stride, 1, kernel / 2, kernel / 2)
+                let n = 2 + below 24
+                let s = ConvShape (n, 1 + below 40, 1 + below 48, 1 + below 48, 1 + below 40, window, window)
+                s, s.WithBatch (1 + below (n - 1))
+        ]
+
+    let holds name accepts (floats: ConvShape -> int64 list) =
+        testCase name (fun () ->
+            for s, fewer in sizes do
+                if accepts s then
+                    for room, needed in List.zip (floats s) (floats fewer) do
+                        Expect.isLessThanOrEqual needed room $"{fewer} in the room of {s}")
+
+    testList "room for a batch is room for fewer images, of every algorithm" [
+        for a in ConvolutionTables.Forward do
+            holds $"forward {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.PackedFloats &s ])
+        for a in ConvolutionTables.BackwardInput do
+            holds $"backward input {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.PackedFloats &s ])
+        for a in ConvolutionTables.BackwardWeights do
+            holds $"backward weights {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.SharedFloats &s ])
+    ]
+
 let tests =
     testList "Convolution is" [
+        rooms
         linear
         adjoint
         equivariant

@@ -37,7 +37,10 @@ public sealed unsafe class ColumnWinogradForward : ConvolutionForward
     {
         ColumnTiles tiles = new(s);
         int blocks = Math.Min(ColumnTile.Vectors, PixelTile.MostBlocks);
-        double products = (double)Correlation.Pieces(tiles.Tiles * Correlation.Pieces(s.Q, Blocks.Width), blocks) * Correlation.Pieces(s.K, ColumnTile.Scalars)
+
+        // Rows that are shorter than a vector are taken in narrower ones.
+        int narrow = s.Q >= Blocks.Width ? 1 : s.Q >= Lanes256.Count ? 2 : 4;
+        double products = (double)narrow * Correlation.Pieces(tiles.Tiles * Correlation.Pieces(s.Q, Blocks.Width), blocks) * Correlation.Pieces(s.K, ColumnTile.Scalars)
             * ((ColumnTiles.Positions / 2 * tiles.Taps * TileCost.Row(blocks, 2 * ColumnTile.Scalars)) + TileCost.Call);
         double copies = ((double)tiles.Bands * tiles.Rows.BandFloats) + (tiles.Tiles * (double)tiles.TileFloats);
         return (s.N * ((UnitCosts.Of(Unit.DirectTile) * products) + (DirectCost.Copy * copies / Blocks.Width))) + (DirectCost.Pack * PackedFloats(s));

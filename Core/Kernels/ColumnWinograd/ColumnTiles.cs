@@ -24,10 +24,11 @@ internal readonly struct ColumnTiles
         LineFloats = Correlation.Pieces(rows.RowFloats, Blocks.Width) * Blocks.Width;
         TileFloats = (long)Positions * s.C * LineFloats;
 
-        // Two rows of tiles at least, where a single one would leave a vector without another beside it.
+        // Two rows of tiles at least, where a single one would leave a vector without another beside it. The batch does not matter:
+        // smaller ones run in the scratch of larger ones.
         int least = 1 + (Correlation.Pieces(s.Q, Blocks.Width) % ColumnTile.Vectors);
         long fit = Math.Max(BandBytes / (TileFloats * sizeof(float)), least);
-        TilesPerBand = Correlation.Even(Tiles, (int)Math.Clamp(rows.RowsPerBand / RowBasis.Side, least, fit));
+        TilesPerBand = Correlation.Even(Tiles, (int)Math.Clamp(Tiles, 1, fit));
         Rows = rows.WithBands(TilesPerBand * RowBasis.Side, 1, 1);
     }
 
