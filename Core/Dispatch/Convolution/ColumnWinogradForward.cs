@@ -28,7 +28,8 @@ public sealed unsafe class ColumnWinogradForward : ConvolutionForward
     public override bool Accepts(in ConvShape s)
     {
         Window rows = s.Vertical;
-        return s.Groups == 1 && s.C < Blocks.Width && s.Q >= Lanes128.Count && rows is { Kernel: 3, Stride: 1, Dilation: 1 }
+        // Of one channel, or of fewer filters than a register tile has, nothing is gained that would be worth the rounding.
+        return s.Groups == 1 && s.C is > 1 and < Blocks.Width && s.K >= ColumnTile.Scalars && s.Q >= Lanes128.Count && rows is { Kernel: 3, Stride: 1, Dilation: 1 }
             && DirectCost.Accepts(s) && new ColumnTiles(s).BandFloats <= MostBandFloats;
     }
 
