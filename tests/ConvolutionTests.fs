@@ -283,9 +283,15 @@ let private rooms =
         for a in ConvolutionTables.Forward do
             holds $"forward {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.PackedFloats &s ])
         for a in ConvolutionTables.BackwardInput do
-            holds $"backward input {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.PackedFloats &s ])
+            holds $"backward input {a.Name}" (fun s -> a.Accepts &s) (fun s -> [
+                a.ScratchFloats &s
+                a.PackedFloats &s
+            ])
         for a in ConvolutionTables.BackwardWeights do
-            holds $"backward weights {a.Name}" (fun s -> a.Accepts &s) (fun s -> [ a.ScratchFloats &s; a.SharedFloats &s ])
+            holds $"backward weights {a.Name}" (fun s -> a.Accepts &s) (fun s -> [
+                a.ScratchFloats &s
+                a.SharedFloats &s
+            ])
     ]
 
 let tests =
