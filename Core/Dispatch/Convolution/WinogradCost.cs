@@ -23,11 +23,9 @@ internal static class WinogradCost
     public static double Of(in WinogradProduct p)
     {
         WinogradTiles t = p.Tiles;
-        double parts = Parts(t, p.TilesPerChunk);
-        double slices = p.Chunks / Math.Max(1, parts);
         double memory = UnitCosts.Of(Tile(p.PackedFloats));
         return (memory * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source) + (t.TargetBlocks * Target)))
             + (p.PackedFloats / 4 * UnitCosts.Of(Pack(p.PackedFloats)));
     }
 
@@ -36,9 +34,8 @@ internal static class WinogradCost
     {
         WinogradTiles t = p.Tiles;
         double parts = Parts(t, p.TilesPerChunk);
-        double slices = p.Chunks / Math.Max(1, parts);
         return (UnitCosts.Of(Unit.WinogradTileLate) * Products(t, p.TilesPerChunk, p.GroupBlocks))
-            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source * slices) + (t.TargetBlocks * Target)))
+            + (t.Count * t.Positions / 36 * ((t.SourceBlocks * Source) + (t.TargetBlocks * Target)))
             + (parts * t.SourceChannels * t.TargetBlocks * Weight)
             + (p.PackedFloats * UnitCosts.Of(Unit.WinogradPackLate));
     }

@@ -1,4 +1,5 @@
 using Fovea.Core.Kernels;
+using Fovea.Core.Memory;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Dispatch;
@@ -18,7 +19,10 @@ internal static unsafe class WinogradRun
     public static void Run<TProduct>(in TProduct product, float* source, Layout sourceLayout, float* packed, Epilogue epilogue, float* target, Layout targetLayout, float* scratch, Workers workers)
         where TProduct : struct, IWinogradProduct
     {
-        var job = new WinogradJob<TProduct> { Product = product, Source = source, SourceLayout = sourceLayout, Packed = packed, Epilogue = epilogue, Target = target, TargetLayout = targetLayout, Scratch = scratch };
+        // What each worker's scratch has the transforms of, none to begin with; a cache line apart.
+        int* held = stackalloc int[workers.Count * WinogradJob<TProduct>.HeldStride];
+        new Span<int>(held, workers.Count * WinogradJob<TProduct>.HeldStride).Fill(-1);
+        var job = new WinogradJob<TProduct> { Product = product, Source = source, SourceLayout = sourceLayout, Packed = packed, Epilogue = epilogue, Target = target, TargetLayout = targetLayout, Scratch = scratch, Held = held };
         workers.Run(ref job, product.Chunks);
     }
 
@@ -51,7 +55,11 @@ internal unsafe struct WinogradJob<TProduct> : IJob, ILanesJob
     public float* Target;
     public Layout TargetLayout;
     public float* Scratch;
+    public int* Held;
     public bool IsPacking;
+
+    /// <summary>Elements of <see cref="Held"/> a worker.</summary>
+    public const int HeldStride = AlignedMemory.Alignment / sizeof(int);
 
     /// <inheritdoc/>
     public readonly void Run(int chunk, int worker) => WidestLanes.Run(this, chunk, worker);
@@ -66,7 +74,12 @@ internal unsafe struct WinogradJob<TProduct> : IJob, ILanesJob
         }
         else
         {
-            Product.Run<T>(chunk, Source, SourceLayout, Packed, Epilogue.Bias, Epilogue.Relu, Target, TargetLayout, Scratch + (worker * Product.ScratchFloats));
+            // A worker takes chunks in a row: most have the tiles of the one before.
+            ref int held = ref Held[worker * HeldStride];
+            int tiles = chunk / Product.Slices;
+            bool isTransformed = held == tiles;
+            held = tiles;
+            Product.Run<T>(chunk, isTransformed, Source, SourceLayout, Packed, Epilogue.Bias, Epilogue.Relu, Target, TargetLayout, Scratch + (worker * Product.ScratchFloats));
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class WinogradStridedCost
         int blocks = p.GroupBlocks;
         double groups = (double)t.TargetBlocks / blocks;
         double products = Chunks(t, p.TilesPerChunk, pixels => (t.SourceChannels * TileCost.Row(blocks, pixels)) + (TileCost.Tiles(blocks, pixels) * TileCost.Call));
-        double sources = (double)t.SourceBlocks * p.Slices * UnitCosts.Of(Unit.WinogradSource);
+        double sources = t.SourceBlocks * UnitCosts.Of(Unit.WinogradSource);
         double targets = t.TargetBlocks * UnitCosts.Of(Unit.WinogradTarget);
         double rest = (t.IsBackward ? BackwardStretch : Stretch) * t.Count * t.Positions / Positions * (sources + targets);
         double parts = Correlation.Pieces(t.Count, p.TilesPerChunk);

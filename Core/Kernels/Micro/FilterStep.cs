@@ -25,6 +25,9 @@ internal readonly struct FilterStep1 : IPixelStep
     public static bool Spread => false;
 
     /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
 }
 
@@ -48,6 +51,9 @@ internal readonly struct FilterStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Spread => false;
+
+    /// <inheritdoc/>
+    public static bool FetchesPixels => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

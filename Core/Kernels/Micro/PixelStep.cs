@@ -24,6 +24,12 @@ internal interface IPixelStep
     /// <summary>Whether the pixels of x lie as far apart as the caller says, not <see cref="Floats"/>.</summary>
     static abstract bool Spread { get; }
 
+    /// <summary>
+    /// Whether the same pixels are fetched of what lies as far apart as the caller says, and is wanted next, into the
+    /// second-level cache: no processor guesses where that is.
+    /// </summary>
+    static abstract bool FetchesPixels { get; }
+
     /// <summary>Whether every tap also fetches a line of what is wanted next into the second-level cache.</summary>
     static abstract bool Fetches { get; }
 }
@@ -48,6 +54,37 @@ internal readonly struct BlockedStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Spread => false;
+
+    /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
+    public static bool Fetches => false;
+}
+
+/// <summary>Tiles at one position of Winograd's method, sixteen channels apart, while those at the next position are fetched.</summary>
+internal readonly struct PositionStep : IPixelStep
+{
+    /// <inheritdoc/>
+    public static int Floats => 16;
+
+    /// <inheritdoc/>
+    public static int Next => 1;
+
+    /// <inheritdoc/>
+    public static bool Turned => false;
+
+    /// <inheritdoc/>
+    public static bool Strided => false;
+
+    /// <inheritdoc/>
+    public static bool Windowed => false;
+
+    /// <inheritdoc/>
+    public static bool Spread => false;
+
+    /// <inheritdoc/>
+    public static bool FetchesPixels => true;
 
     /// <inheritdoc/>
     public static bool Fetches => false;
@@ -75,6 +112,9 @@ internal readonly struct PlainStep : IPixelStep
     public static bool Spread => false;
 
     /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -100,6 +140,9 @@ internal readonly struct RowStep : IPixelStep
     public static bool Spread => false;
 
     /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
 }
 
@@ -123,6 +166,9 @@ internal readonly struct MatrixStep : IPixelStep
 
     /// <inheritdoc/>
     public static bool Spread => true;
+
+    /// <inheritdoc/>
+    public static bool FetchesPixels => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;

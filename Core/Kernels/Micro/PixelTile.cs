@@ -53,7 +53,7 @@ internal static unsafe class PixelTile
     /// the multipliers waiting.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags)
+    public static void Row<TStep>(int blocks, int pixels, Tap* taps, int count, float* x, float* w, float* y, nint yBlock, nint yPixel, float* bias, TileFlags flags, nint apart = 0)
         where TStep : struct, IPixelStep
     {
         int most = MostPixels(blocks);
@@ -62,7 +62,7 @@ internal static unsafe class PixelTile
         for (int tile = 1; tile <= tiles; tile++)
         {
             int end = pixels * tile / tiles;
-            Run<TStep>(blocks, end - begin, taps, count, x + ((nint)begin * TStep.Floats), w, y + (begin * yPixel), yBlock, yPixel, bias, flags);
+            Run<TStep>(blocks, end - begin, taps, count, x + ((nint)begin * TStep.Floats), w, y + (begin * yPixel), yBlock, yPixel, bias, flags, apart: apart);
             begin = end;
         }
     }

@@ -89,6 +89,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -101,6 +102,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a0 = Vector512.Create(*a);
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -175,6 +181,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -189,6 +196,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a1 = Vector512.Create(TStep.Spread ? a[apart] : a[1 * TStep.Floats]);
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -270,6 +282,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -286,6 +299,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a2 = Vector512.Create(TStep.Spread ? a[2 * apart] : a[2 * TStep.Floats]);
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -375,6 +393,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -393,6 +412,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a3 = Vector512.Create(TStep.Spread ? *a3x : a[3 * TStep.Floats]);
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -493,6 +517,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -513,6 +538,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a4 = Vector512.Create(TStep.Spread ? a3x[apart] : a[4 * TStep.Floats]);
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -620,6 +650,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -642,6 +673,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a5 = Vector512.Create(TStep.Spread ? a3x[2 * apart] : a[5 * TStep.Floats]);
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -757,6 +793,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -781,6 +818,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a6 = Vector512.Create(TStep.Spread ? *a6x : a[6 * TStep.Floats]);
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -904,6 +946,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -930,6 +973,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a7 = Vector512.Create(TStep.Spread ? a6x[apart] : a[7 * TStep.Floats]);
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1060,6 +1108,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -1088,6 +1137,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a8 = Vector512.Create(TStep.Spread ? a6x[2 * apart] : a[8 * TStep.Floats]);
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1226,6 +1280,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -1256,6 +1311,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a9 = Vector512.Create(TStep.Spread ? *a9x : a[9 * TStep.Floats]);
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1402,6 +1462,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -1434,6 +1495,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a10 = Vector512.Create(TStep.Spread ? a9x[apart] : a[10 * TStep.Floats]);
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1587,6 +1653,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -1621,6 +1688,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a11 = Vector512.Create(TStep.Spread ? a9x[2 * apart] : a[11 * TStep.Floats]);
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1782,6 +1854,7 @@ internal static unsafe class PixelTile512
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -1818,6 +1891,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a12 = Vector512.Create(TStep.Spread ? *a12x : a[12 * TStep.Floats]);
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -1987,6 +2065,7 @@ internal static unsafe class PixelTile512
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2025,6 +2104,11 @@ internal static unsafe class PixelTile512
                 Vector512<float> a13 = Vector512.Create(TStep.Spread ? a12x[apart] : a[13 * TStep.Floats]);
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -2132,6 +2216,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2146,6 +2231,11 @@ internal static unsafe class PixelTile512
                 s0_0 = Vector512.MultiplyAddEstimate(a0, w0, s0_0);
                 s0_1 = Vector512.MultiplyAddEstimate(a0, w1, s0_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2234,6 +2324,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2251,6 +2342,11 @@ internal static unsafe class PixelTile512
                 s1_0 = Vector512.MultiplyAddEstimate(a1, w0, s1_0);
                 s1_1 = Vector512.MultiplyAddEstimate(a1, w1, s1_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2352,6 +2448,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2372,6 +2469,11 @@ internal static unsafe class PixelTile512
                 s2_0 = Vector512.MultiplyAddEstimate(a2, w0, s2_0);
                 s2_1 = Vector512.MultiplyAddEstimate(a2, w1, s2_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -2487,6 +2589,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2510,6 +2613,11 @@ internal static unsafe class PixelTile512
                 s3_0 = Vector512.MultiplyAddEstimate(a3, w0, s3_0);
                 s3_1 = Vector512.MultiplyAddEstimate(a3, w1, s3_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -2642,6 +2750,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2668,6 +2777,11 @@ internal static unsafe class PixelTile512
                 s4_0 = Vector512.MultiplyAddEstimate(a4, w0, s4_0);
                 s4_1 = Vector512.MultiplyAddEstimate(a4, w1, s4_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -2813,6 +2927,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -2842,6 +2957,11 @@ internal static unsafe class PixelTile512
                 s5_0 = Vector512.MultiplyAddEstimate(a5, w0, s5_0);
                 s5_1 = Vector512.MultiplyAddEstimate(a5, w1, s5_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -3001,6 +3121,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -3033,6 +3154,11 @@ internal static unsafe class PixelTile512
                 s6_0 = Vector512.MultiplyAddEstimate(a6, w0, s6_0);
                 s6_1 = Vector512.MultiplyAddEstimate(a6, w1, s6_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -3206,6 +3332,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -3241,6 +3368,11 @@ internal static unsafe class PixelTile512
                 s7_0 = Vector512.MultiplyAddEstimate(a7, w0, s7_0);
                 s7_1 = Vector512.MultiplyAddEstimate(a7, w1, s7_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -3427,6 +3559,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -3465,6 +3598,11 @@ internal static unsafe class PixelTile512
                 s8_0 = Vector512.MultiplyAddEstimate(a8, w0, s8_0);
                 s8_1 = Vector512.MultiplyAddEstimate(a8, w1, s8_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -3665,6 +3803,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -3706,6 +3845,11 @@ internal static unsafe class PixelTile512
                 s9_0 = Vector512.MultiplyAddEstimate(a9, w0, s9_0);
                 s9_1 = Vector512.MultiplyAddEstimate(a9, w1, s9_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -3920,6 +4064,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -3964,6 +4109,11 @@ internal static unsafe class PixelTile512
                 s10_0 = Vector512.MultiplyAddEstimate(a10, w0, s10_0);
                 s10_1 = Vector512.MultiplyAddEstimate(a10, w1, s10_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -4191,6 +4341,7 @@ internal static unsafe class PixelTile512
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -4238,6 +4389,11 @@ internal static unsafe class PixelTile512
                 s11_0 = Vector512.MultiplyAddEstimate(a11, w0, s11_0);
                 s11_1 = Vector512.MultiplyAddEstimate(a11, w1, s11_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -4479,6 +4635,7 @@ internal static unsafe class PixelTile512
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -4529,6 +4686,11 @@ internal static unsafe class PixelTile512
                 s12_0 = Vector512.MultiplyAddEstimate(a12, w0, s12_0);
                 s12_1 = Vector512.MultiplyAddEstimate(a12, w1, s12_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -4784,6 +4946,7 @@ internal static unsafe class PixelTile512
             float* a9x = TStep.Spread ? a + (9 * apart) : a;
             float* a12x = TStep.Spread ? a + (12 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -4837,6 +5000,11 @@ internal static unsafe class PixelTile512
                 s13_0 = Vector512.MultiplyAddEstimate(a13, w0, s13_0);
                 s13_1 = Vector512.MultiplyAddEstimate(a13, w1, s13_1);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -4985,6 +5153,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5003,6 +5172,11 @@ internal static unsafe class PixelTile512
                 s0_2 = Vector512.MultiplyAddEstimate(a0, w2, s0_2);
                 s0_3 = Vector512.MultiplyAddEstimate(a0, w3, s0_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5117,6 +5291,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5140,6 +5315,11 @@ internal static unsafe class PixelTile512
                 s1_2 = Vector512.MultiplyAddEstimate(a1, w2, s1_2);
                 s1_3 = Vector512.MultiplyAddEstimate(a1, w3, s1_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5279,6 +5459,7 @@ internal static unsafe class PixelTile512
             }
 
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5307,6 +5488,11 @@ internal static unsafe class PixelTile512
                 s2_2 = Vector512.MultiplyAddEstimate(a2, w2, s2_2);
                 s2_3 = Vector512.MultiplyAddEstimate(a2, w3, s2_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Windowed)
                 {
                     w++;
@@ -5472,6 +5658,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5505,6 +5692,11 @@ internal static unsafe class PixelTile512
                 s3_2 = Vector512.MultiplyAddEstimate(a3, w2, s3_2);
                 s3_3 = Vector512.MultiplyAddEstimate(a3, w3, s3_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -5699,6 +5891,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5737,6 +5930,11 @@ internal static unsafe class PixelTile512
                 s4_2 = Vector512.MultiplyAddEstimate(a4, w2, s4_2);
                 s4_3 = Vector512.MultiplyAddEstimate(a4, w3, s4_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -5956,6 +6154,7 @@ internal static unsafe class PixelTile512
 
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -5999,6 +6198,11 @@ internal static unsafe class PixelTile512
                 s5_2 = Vector512.MultiplyAddEstimate(a5, w2, s5_2);
                 s5_3 = Vector512.MultiplyAddEstimate(a5, w3, s5_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;
@@ -6244,6 +6448,7 @@ internal static unsafe class PixelTile512
             float* a3x = TStep.Spread ? a + (3 * apart) : a;
             float* a6x = TStep.Spread ? a + (6 * apart) : a;
             taps++;
+            float* later = a + apart;
             if (TStep.Fetches)
             {
                 Sse.Prefetch1(ahead + *lines);
@@ -6292,6 +6497,11 @@ internal static unsafe class PixelTile512
                 s6_2 = Vector512.MultiplyAddEstimate(a6, w2, s6_2);
                 s6_3 = Vector512.MultiplyAddEstimate(a6, w3, s6_3);
                 a += TStep.Next;
+                if (TStep.FetchesPixels)
+                {
+                    Sse.Prefetch1(later);
+                    later += 16;
+                }
                 if (TStep.Spread)
                 {
                     a3x += TStep.Next;

@@ -25,5 +25,8 @@ internal readonly struct PlaneStep : IPixelStep
     public static bool Spread => true;
 
     /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => true;
 }

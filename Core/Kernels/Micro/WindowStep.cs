@@ -24,6 +24,9 @@ internal readonly struct WindowStep1 : IPixelStep
     public static bool Spread => false;
 
     /// <inheritdoc/>
+    public static bool FetchesPixels => false;
+
+    /// <inheritdoc/>
     public static bool Fetches => false;
 }
 
@@ -47,6 +50,9 @@ internal readonly struct WindowStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Spread => false;
+
+    /// <inheritdoc/>
+    public static bool FetchesPixels => false;
 
     /// <inheritdoc/>
     public static bool Fetches => false;

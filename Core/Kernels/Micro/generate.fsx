@@ -189,6 +189,8 @@ let pixelTile (code: Code) set blocks pixels =
                     code.Line "taps++;"
 
                     if fetches set then
+                        code.Line "float* later = a + apart;"
+
                         code.Block (
                             "if (TStep.Fetches)",
                             fun () ->
@@ -212,6 +214,15 @@ let pixelTile (code: Code) set blocks pixels =
                                     code.Line $"s{p}_{v} = {set.Vector}.MultiplyAddEstimate(a{p}, w{v}, s{p}_{v});"
 
                             code.Line "a += TStep.Next;"
+
+                            // Sixteen channels of a pixel are a line, and a tile has up to as many pixels as lines are fetched here.
+                            if fetches set then
+                                code.Block (
+                                    "if (TStep.FetchesPixels)",
+                                    fun () ->
+                                        code.Line "Sse.Prefetch1(later);"
+                                        code.Line $"later += {block};"
+                                )
 
                             if not bases.IsEmpty then
                                 code.Block (

@@ -8,6 +8,9 @@ internal unsafe interface IWinogradProduct
     /// <summary>Chunks of work.</summary>
     int Chunks { get; }
 
+    /// <summary>Chunks in a row that share their tiles, each with filters of its own.</summary>
+    int Slices { get; }
+
     /// <summary>Chunks of packing weights.</summary>
     int PackingChunks { get; }
 
@@ -18,7 +21,7 @@ internal unsafe interface IWinogradProduct
     void Pack<T>(int chunk, float* weights, float* packed)
         where T : struct, ILanes<T>;
 
-    /// <summary>Computes one chunk.</summary>
-    void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
+    /// <summary>Computes one chunk; where <paramref name="scratch"/> has its tiles' transforms already, from their last slice, with those.</summary>
+    void Run<T>(int chunk, bool isTransformed, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>;
 }

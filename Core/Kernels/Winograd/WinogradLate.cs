@@ -18,8 +18,8 @@ namespace Fovea.Core.Kernels;
 internal readonly unsafe struct WinogradLate : IWinogradProduct
 {
     private const int PassBlocks = 4;
-    private const int RangeBlocks = 4;
-    private const int MostTiles = 56;
+    private const int RangeBlocks = 2;
+    private const int MostTiles = 128;
     private const int WantedChunks = 8;
 
     private readonly bool backward;
@@ -50,6 +50,9 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
     /// <summary>Chunks of work.</summary>
     public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Slices;
 
+    /// <summary>Chunks in a row that share their tiles.</summary>
+    public int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
+
     /// <summary>Chunks of packing weights: one a block of filters.</summary>
     public int PackingChunks => backward ? Tiles.SourceBlocks : Tiles.TargetBlocks;
 
@@ -61,8 +64,6 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
         (36 * (WinogradProduct.Stride(Tiles.SourceBlocks, Math.Min(Tiles.Count, MostTiles)) + WinogradProduct.Stride(RangeBlocks, Math.Min(Tiles.Count, MostTiles)) + WeightStride)) + (2 * WinogradTransforms.Room) + (Tiles.TargetBlocks * Blocks.Width) + TapFloats + WinogradSpot.Floats(Math.Min(Tiles.Count, MostTiles)) + Tiles.BandFloats(Math.Min(Tiles.Count, MostTiles));
 
     private int TapFloats => ((2 * Tiles.SourceBlocks) + 15) & ~15;
-
-    private int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
     // Odd numbers of cache lines apart, so that the 36 do not fall on one set of the cache.
     private nint SourceStride => WinogradProduct.Stride(Tiles.SourceBlocks, TilesPerChunk);
@@ -96,9 +97,9 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
         }
     }
 
-    /// <summary>Computes one chunk.</summary>
+    /// <summary>Computes one chunk; where <paramref name="scratch"/> has its tiles' transforms already, from their last slice, with those.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
+    public void Run<T>(int chunk, bool isTransformed, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
         int range0 = chunk % Slices * RangesPerChunk;
@@ -119,7 +120,11 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
         var targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            if (!isTransformed)
+            {
+                Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            }
+
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -137,6 +142,7 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
             {
                 int pass1 = Math.Min(Tiles.SourceBlocks, pass0 + PassBlocks);
                 int channels = Math.Min(Tiles.SourceChannels, pass1 * Blocks.Width) - (pass0 * Blocks.Width);
+                nint nextPass = (taps[pass0 + PassBlocks < Tiles.SourceBlocks ? pass0 + PassBlocks : 0].Offset - taps[pass0].Offset) - (35 * SourceStride);
                 Transform<T>(packed, block0, block1, pass0 * Blocks.Width, channels, u, room);
                 TileFlags flags = pass0 > 0 ? TileFlags.Accumulate : TileFlags.None;
                 for (int position = 0; position < 36; position++)
@@ -147,7 +153,7 @@ internal readonly unsafe struct WinogradLate : IWinogradProduct
                         int blocks = Math.Min(GroupBlocks, block1 - block);
                         float* w = u + (position * WeightStride) + ((nint)(block - block0) * channels * Blocks.Width);
                         float* to = m + (position * TargetStride) + ((((nint)(block - block0) * tiles) + first) * Blocks.Width);
-                        PixelTile.Row<BlockedStep>(blocks, count, taps + pass0, pass1 - pass0, v + (position * SourceStride) + (first * Blocks.Width), w, to, (nint)tiles * Blocks.Width, Blocks.Width, null, flags);
+                        PixelTile.Row<PositionStep>(blocks, count, taps + pass0, pass1 - pass0, v + (position * SourceStride) + (first * Blocks.Width), w, to, (nint)tiles * Blocks.Width, Blocks.Width, null, flags, position < 35 ? SourceStride : nextPass);
                     }
                 }
             }

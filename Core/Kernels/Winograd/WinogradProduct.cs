@@ -20,7 +20,7 @@ namespace Fovea.Core.Kernels;
 internal readonly unsafe struct WinogradProduct : IWinogradProduct
 {
     private const int ScratchBytes = 1 << 20;
-    private const int MostTiles = 56;
+    private const int MostTiles = 84;
     private const long FarFloats = 1 << 20;
     private const int MostFarTiles = 112;
     private const int LeastTiles = 28;
@@ -39,10 +39,10 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
         GroupBlocks = Math.Min(Math.Min(2, PixelTile.MostBlocks), tiles.TargetBlocks);
         int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
 
-        // Filters are taken in ranges, so that more tiles fit beside their products. Where the weights are many times the
+        // Filters are taken a group at a time, so that more tiles fit beside their products. Where the weights are many times the
         // second-level cache, what counts is that each of their reads serves many tiles.
         bool far = PackedFloats > FarFloats && tiles.Count >= 4 * MostFarTiles;
-        int rangeGroups = far ? groups : Math.Min(groups, Math.Max(1, 4 / GroupBlocks));
+        int rangeGroups = far ? groups : 1;
         int channels = (tiles.SourceBlocks + (rangeGroups * GroupBlocks)) * Blocks.Width;
         int fit = mostTiles = far ? MostFarTiles : Math.Clamp((int)(ScratchBytes / (tiles.Positions * channels * sizeof(float))), LeastTiles, MostTiles);
         double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
@@ -74,7 +74,10 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
     public int TilesPerChunk { get; }
 
     /// <summary>Chunks of work.</summary>
-    public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
+    public int Chunks => Correlation.Pieces(Tiles.Count, TilesPerChunk) * Slices;
+
+    /// <summary>Chunks in a row that share their tiles.</summary>
+    public int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
     /// <summary>
     /// Chunks of packing weights, which are read as they lie, filter by filter: one a group of filters forward, one a
@@ -159,16 +162,14 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
         }
     }
 
-    /// <summary>Computes one chunk.</summary>
+    /// <summary>Computes one chunk; where <paramref name="scratch"/> has its tiles' transforms already, from their last slice, with those.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
+    public void Run<T>(int chunk, bool isTransformed, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
-        int targetRanges = Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks);
-        int slices = Correlation.Pieces(targetRanges, RangesPerChunk);
-        int range0 = chunk % slices * RangesPerChunk;
-        int range1 = Math.Min(targetRanges, range0 + RangesPerChunk);
-        int tile0 = chunk / slices * TilesPerChunk;
+        int range0 = chunk % Slices * RangesPerChunk;
+        int range1 = Math.Min(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), range0 + RangesPerChunk);
+        int tile0 = chunk / Slices * TilesPerChunk;
         int tile1 = Math.Min(Tiles.Count, tile0 + TilesPerChunk);
         int tiles = tile1 - tile0;
         WinogradSet set = new(Tiles, tile0, tile1, (WinogradSpot*)scratch);
@@ -183,7 +184,11 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
         var targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            if (!isTransformed)
+            {
+                Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + ((nint)block * tiles * Blocks.Width), SourceStride, room);
+            }
+
             taps[block] = new Tap(block * tiles * Blocks.Width, Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -205,7 +210,7 @@ internal readonly unsafe struct WinogradProduct : IWinogradProduct
                     int blocks = Math.Min(GroupBlocks, Tiles.TargetBlocks - block);
                     float* u = packed + (((36L * block) + ((long)position * blocks)) * Blocks.Width * Tiles.SourceChannels);
                     float* to = m + (position * TargetStride) + ((((nint)(block - block0) * tiles) + first) * Blocks.Width);
-                    PixelTile.Row<BlockedStep>(blocks, count, taps, Tiles.SourceBlocks, v + (position * SourceStride) + (first * Blocks.Width), u, to, (nint)tiles * Blocks.Width, Blocks.Width, null, TileFlags.None);
+                    PixelTile.Row<PositionStep>(blocks, count, taps, Tiles.SourceBlocks, v + (position * SourceStride) + (first * Blocks.Width), u, to, (nint)tiles * Blocks.Width, Blocks.Width, null, TileFlags.None, position < 35 ? SourceStride : -35 * SourceStride);
                 }
             }
 

@@ -22,12 +22,11 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
 {
     private const int Groups = WinogradStridedSet.Groups;
     private const int ScratchBytes = 1 << 20;
+    private const int LateScratchBytes = 3 << 20;
     private const int MostTiles = 56;
     private const int FewestTiles = 14;
-    private const int FewestLateTiles = 28;
     private const int WantedChunks = 8;
     private const double LeastCycles = 400_000;
-    private const double LeastLateCycles = 800_000;
 
     // Source blocks whose weights are transformed at once, late.
     private const int PassBlocks = 4;
@@ -42,12 +41,14 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
         int groups = Correlation.Pieces(tiles.TargetBlocks, GroupBlocks);
         RangeBlocks = GroupBlocks * Math.Min(groups, 2 / GroupBlocks);
         int channels = (tiles.SourceBlocks + RangeBlocks) * Blocks.Width;
-        int fit = mostTiles = Math.Clamp((int)((late ? 3 * ScratchBytes / 2 : ScratchBytes) / (tiles.Positions * channels * sizeof(float))), FewestTiles, MostTiles);
-        int fewest = late ? Math.Min(fit, FewestLateTiles) : FewestTiles;
-        double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
-        int wanted = (int)Math.Clamp(cycles / (late ? LeastLateCycles : LeastCycles), 1, WantedChunks);
+        int fit = mostTiles = Math.Clamp((int)((late ? LateScratchBytes : ScratchBytes) / (tiles.Positions * channels * sizeof(float))), FewestTiles, MostTiles);
 
-        // Where tiles are few, ranges of filters are dealt out as well; each then transforms the sources again.
+        // Late, a set of tiles is as large as it may be: each has all weights transformed.
+        int fewest = late ? fit : FewestTiles;
+        double cycles = tiles.Positions * tiles.Count * tiles.SourceChannels * tiles.TargetChannels / InstructionSet.MacsPerCycle;
+        int wanted = (int)Math.Clamp(cycles / LeastCycles, 1, WantedChunks);
+
+        // Where tiles are few, ranges of filters are dealt out as well; each worker then transforms the sources.
         int ranges = Correlation.Pieces(tiles.TargetBlocks, RangeBlocks);
         int slices = Math.Clamp(wanted / Math.Max(1, Correlation.Pieces(tiles.Count, fewest)), 1, ranges);
         RangesPerChunk = Correlation.Even(ranges, Correlation.Pieces(ranges, slices));
@@ -96,7 +97,7 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
         }
     }
 
-    /// <summary>Chunks that share a set of tiles.</summary>
+    /// <summary>Chunks in a row that share their tiles.</summary>
     public int Slices => Correlation.Pieces(Correlation.Pieces(Tiles.TargetBlocks, RangeBlocks), RangesPerChunk);
 
     // Floats between two of the 36 where weights are transformed late: an odd number of cache lines.
@@ -186,9 +187,9 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
         }
     }
 
-    /// <summary>Computes one chunk.</summary>
+    /// <summary>Computes one chunk; where <paramref name="scratch"/> has its tiles' transforms already, from their last slice, with those.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T>(int chunk, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
+    public void Run<T>(int chunk, bool isTransformed, float* source, Layout sourceLayout, float* packed, float* bias, bool relu, float* target, Layout targetLayout, float* scratch)
         where T : struct, ILanes<T>
     {
         int range0 = chunk % Slices * RangesPerChunk;
@@ -209,7 +210,11 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
         WinogradImages targets = Tiles.TargetImages(target, targetLayout, band);
         for (int block = 0; block < Tiles.SourceBlocks; block++)
         {
-            Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + (block * set.Block), room);
+            if (!isTransformed)
+            {
+                Tiles.Sources<T>(set, sources, sources.Read(tile0, tile1, block), v + (block * set.Block), room);
+            }
+
             taps[block] = new Tap(checked((int)(block * set.Block)), Math.Min(Blocks.Width, Tiles.SourceChannels - (block * Blocks.Width)));
         }
 
@@ -227,6 +232,7 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
             {
                 int pass = Math.Min(passBlocks, Tiles.SourceBlocks - pass0);
                 int channels = Math.Min(Tiles.SourceChannels, (pass0 + pass) * Blocks.Width) - (pass0 * Blocks.Width);
+                nint nextPass = taps[pass0 + passBlocks < Tiles.SourceBlocks ? pass0 + passBlocks : 0].Offset - taps[pass0].Offset;
                 if (IsLate)
                 {
                     Transform<T>(packed, block0, block1, pass0 * Blocks.Width, channels, late, room);
@@ -243,7 +249,8 @@ internal readonly unsafe struct WinogradStridedProduct : IWinogradProduct
                             ? late + (group * LateStride) + ((nint)(block - block0) * channels * Blocks.Width)
                             : packed + ((((long)Groups * block) + ((long)group * blocks)) * Blocks.Width * Tiles.SourceChannels);
                         float* to = m + ((block - block0) * set.Block) + set.Begins[group];
-                        PixelTile.Row<BlockedStep>(blocks, pixels, taps + pass0, pass, v + set.Begins[group], u, to, set.Block, Blocks.Width, null, flags);
+                        nint apart = group < Groups - 1 ? set.Begins[group + 1] - set.Begins[group] : nextPass - set.Begins[group];
+                        PixelTile.Row<PositionStep>(blocks, pixels, taps + pass0, pass, v + set.Begins[group], u, to, set.Block, Blocks.Width, null, flags, apart);
                     }
                 }
             }
