@@ -25,7 +25,7 @@ internal static unsafe class ColumnProduct
 
     /// <summary>Floats of scratch that each worker needs.</summary>
     public static long ScratchFloats(in ColumnTiles tiles) =>
-        (Blocks.Of(tiles.Sizes.K) * Blocks.Width) + tiles.BandFloats + RowFloats(tiles) + ColumnBand.ScratchFloats(tiles);
+        (Blocks.Of(tiles.Sizes.K) * Blocks.Width) + tiles.BandFloats + ColumnSource.ScratchFloats(tiles) + ColumnBand.ScratchFloats(tiles);
 
     /// <summary>Transforms the weights of one block of filters; of those past the last, to zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,10 +79,9 @@ internal static unsafe class ColumnProduct
             new ReadOnlySpan<float>(bias, s.K).CopyTo(new Span<float>(biases, s.K));
         }
 
-        BandCopy.Copy(tiles.Rows, x + ((nint)image * s.C * s.H * s.W), 0, 1, (tile0 * RowBasis.Side) - s.Vertical.Low, rows);
-        ColumnSource.Run<T>(tiles, rows, count, v);
+        ColumnSource.Run<T>(tiles, x + ((nint)image * s.C * s.H * s.W), tile0, count, v, rows);
         y += (nint)image * (plain ? s.K : filterBlocks * Blocks.Width) * s.P * s.Q;
-        var band = new ColumnBand(tiles, tile0, count, v, packed, biases, relu, y, far, rows + RowFloats(tiles));
+        var band = new ColumnBand(tiles, tile0, count, v, packed, biases, relu, y, far, rows + ColumnSource.ScratchFloats(tiles));
         if (plain)
         {
             band.Plain<T>();
@@ -98,7 +97,4 @@ internal static unsafe class ColumnProduct
 
     /// <summary>Filters of the group that begins at a block.</summary>
     public static int GroupAt(in ColumnTiles tiles, int block) => Math.Min(GroupBlocks, Blocks.Of(tiles.Sizes.K) - block) * Blocks.Width;
-
-    // The last row is read up to the end of a vector.
-    private static long RowFloats(in ColumnTiles tiles) => ((tiles.Rows.BandFloats / Blocks.Width) + 2) * Blocks.Width;
 }

@@ -192,30 +192,45 @@ internal static unsafe class BandCopy
     private static void StemRow(in Correlation c, Run* runs, float* source, float* target)
     {
         int step = c.Columns.Step;
+        (int begin, int end) = step == 2 ? Pairs(runs, source, target, c.PhaseColumns) : (0, 0);
         for (int phase = 0; phase < step; phase++)
         {
             Run run = runs[phase];
-            for (int i = 0; i < run.Begin; i++)
+            Clear(target, run.Begin);
+            float* from = source + run.First - (run.Begin * step);
+            for (int i = run.Begin; i < Math.Min(begin, run.End); i++)
             {
-                target[i] = 0;
+                target[i] = from[i * step];
             }
 
-            float* from = source + run.First;
-            float* to = target + run.Begin;
-            int count = run.End - run.Begin;
-            for (int i = 0; i < count; i++)
+            for (int i = Math.Max(end, run.Begin); i < run.End; i++)
             {
-                to[i] = *from;
-                from += step;
+                target[i] = from[i * step];
             }
 
-            for (int i = run.End; i < c.PhaseColumns; i++)
-            {
-                target[i] = 0;
-            }
-
+            Clear(target + run.End, c.PhaseColumns - run.End);
             target += c.PhaseColumns;
         }
+    }
+
+    // Eight columns at a time, four of each of two phases, as far as both have them: phase columns so far.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (int Begin, int End) Pairs(Run* runs, float* source, float* target, int phaseColumns)
+    {
+        const int Pair = 4;
+        int begin = Math.Max(runs[0].Begin, runs[1].Begin);
+        int end = Math.Min(runs[0].End, runs[1].End);
+        float* from = source + runs[0].First + (2 * (begin - runs[0].Begin));
+        int i = begin;
+        for (; i + Pair <= end; i += Pair)
+        {
+            Vector256<float> apart = Vector256.Shuffle(Vector256.Load(from), Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
+            apart.GetLower().Store(target + i);
+            apart.GetUpper().Store(target + phaseColumns + i);
+            from += 2 * Pair;
+        }
+
+        return (begin, i);
     }
 
     private static void Clear(float* target, int floats)
