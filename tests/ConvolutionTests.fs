@@ -186,6 +186,25 @@ let private ofManyTiles =
         sizes (2, 3, 21, 130, 4) (same 5 1) (same 5 1) 1
     ]
 
+// Rows of pairs of pixels, whole vectors of them or overlapping ones, of inputs that begin with either of a pair; padding within a
+// vector and beyond; rows of tiles, and filters, that are not whole; rows too short for pairs, or odd.
+let private ofFewPlanes =
+    let row low high = Window (3, 1, 1, low, high)
+
+    inEveryLayout "of few channels" [
+        sizes (2, 3, 8, 32, 6) three three 1
+        sizes (2, 3, 11, 46, 4) three three 1
+        sizes (1, 2, 9, 33, 5) three (row 2 1) 1
+        sizes (1, 2, 9, 47, 8) three (row 0 1) 1
+        sizes (2, 4, 5, 96, 33) (row 0 3) (row 0 0) 1
+        sizes (1, 15, 6, 40, 3) (row 2 0) (row 15 5) 1
+        sizes (1, 2, 7, 39, 4) three (row 17 14) 1
+        sizes (1, 3, 4, 65, 3) three three 1
+        sizes (3, 5, 3, 30, 7) three three 1
+        sizes (1, 2, 6, 44, 9) three (same 3 2) 1
+        sizes (0, 3, 8, 32, 6) three three 1
+    ]
+
 // Rows as long as some vectors and some pixels, planes of several bands, few rows, rows apart by dilation, groups of few channels.
 let private ofFewChannels =
     inEveryLayout "of few channels a group" [
@@ -303,6 +322,7 @@ let tests =
         ofLargeWindows
         ofManyTiles
         ofFewChannels
+        ofFewPlanes
         ofStride2
         ofOnePixel
         ofLargeResults

@@ -63,13 +63,14 @@ internal readonly unsafe struct ColumnBand
 
     /// <summary>
     /// Plain targets: filters are the scalars. The vectors are those of all rows of tiles, two at a time, whether they lie beside each
-    /// other or not; the last one of a row ends with it.
+    /// other or not; or sixteen pairs of pixels. The last one of a row ends with it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Plain<T>()
         where T : struct, ILanes<T>
     {
-        int vectors = Spots(T.Count);
+        bool paired = tiles.IsPaired;
+        int vectors = paired ? Spots(ColumnPairTile.Pixels, 2) : Spots(T.Count, 1);
         for (int block = 0; block < Blocks.Of(s.K); block += ColumnProduct.GroupBlocks)
         {
             int group = ColumnProduct.GroupAt(tiles, block);
@@ -80,7 +81,14 @@ internal readonly unsafe struct ColumnBand
             {
                 // The last tile ends with the group, and gives some filters a second time, to the same bits.
                 int filter = Math.Max(0, Math.Min(next, filters - ColumnTile.Scalars));
-                Plain<T>(vectors, first + filter, Math.Min(ColumnTile.Scalars, filters), w + filter, group);
+                if (paired)
+                {
+                    Pairs(vectors, first + filter, Math.Min(ColumnTile.Scalars, filters), w + filter, group);
+                }
+                else
+                {
+                    Plain<T>(vectors, first + filter, Math.Min(ColumnTile.Scalars, filters), w + filter, group);
+                }
             }
         }
     }
@@ -121,6 +129,25 @@ internal readonly unsafe struct ColumnBand
             {
                 Land<T>(0, to + first.Target, s.Q, first.Rows, plane, filters);
                 Land<T>(1, to + second.Target, s.Q, second.Rows, plane, filters);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pairs(int count, int filter, int filters, float* w, int group)
+    {
+        nint plane = s.P * s.Q;
+        float* to = y + (filter * plane) + ((nint)row0 * s.Q);
+        for (int i = 0; i < count; i++)
+        {
+            Spot spot = spots[i];
+            bool whole = filters == ColumnTile.Scalars && spot.Rows == RowBasis.Side;
+            ColumnTarget target = whole ? new(to + spot.Target, s.Q, Lanes512.Count, plane, relu, far) : Landing;
+            ColumnPairTile.Run(s.C, v + spot.Source, tiles.LineFloats, tiles.HalfFloats, slot, w, group, bias + filter, target);
+            if (!whole)
+            {
+                Land<Lanes512>(0, to + spot.Target, s.Q, spot.Rows, plane, filters);
+                Land<Lanes512>(1, to + spot.Target + Lanes512.Count, s.Q, spot.Rows, plane, filters);
             }
         }
     }
@@ -187,7 +214,8 @@ internal readonly unsafe struct ColumnBand
         }
     }
 
-    private int Spots(int lanes)
+    // The places where so many pixels of a row begin, every so many of which lie side by side in the band.
+    private int Spots(int lanes, int apart)
     {
         int columns = Correlation.Pieces(s.Q, lanes);
         for (int tile = 0; tile < count; tile++)
@@ -196,7 +224,7 @@ internal readonly unsafe struct ColumnBand
             for (int i = 0; i < columns; i++)
             {
                 int column = Math.Min(i * lanes, s.Q - lanes);
-                spots[(tile * columns) + i] = new Spot((int)(tile * tileFloats) + column, (row * s.Q) + column, Math.Min(RowBasis.Side, s.P - row0 - row));
+                spots[(tile * columns) + i] = new Spot((int)(tile * tileFloats) + (column / apart), (row * s.Q) + column, Math.Min(RowBasis.Side, s.P - row0 - row));
             }
         }
 

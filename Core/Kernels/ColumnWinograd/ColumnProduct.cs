@@ -79,7 +79,7 @@ internal static unsafe class ColumnProduct
             new ReadOnlySpan<float>(bias, s.K).CopyTo(new Span<float>(biases, s.K));
         }
 
-        ColumnSource.Run<T>(tiles, x + ((nint)image * s.C * s.H * s.W), tile0, count, v, rows);
+        ColumnSource.Run<T>(tiles, x + ((nint)image * s.C * s.H * s.W), tile0, count, plain && tiles.IsPaired, v, rows);
         y += (nint)image * (plain ? s.K : filterBlocks * Blocks.Width) * s.P * s.Q;
         var band = new ColumnBand(tiles, tile0, count, v, packed, biases, relu, y, far, rows + ColumnSource.ScratchFloats(tiles));
         if (plain)

@@ -21,16 +21,17 @@ internal static unsafe class ColumnSource
     /// <param name="x">The image.</param>
     /// <param name="tile0">The first row of tiles.</param>
     /// <param name="count">Rows of tiles.</param>
+    /// <param name="paired">Whether a line's even columns shall lie before its odd ones.</param>
     /// <param name="v">Receives the transforms.</param>
     /// <param name="scratch">Room for <see cref="ScratchFloats"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(in ColumnTiles tiles, float* x, int tile0, int count, float* v, float* scratch)
+    public static void Run<T>(in ColumnTiles tiles, float* x, int tile0, int count, bool paired, float* v, float* scratch)
         where T : struct, ILanes<T>
     {
         int top = (tile0 * RowBasis.Side) - tiles.Sizes.Vertical.Low;
-        if (CoversPadding(tiles, T.Count))
+        if (paired || CoversPadding(tiles, T.Count))
         {
-            InPlace<T>(tiles, x, top, count, v, scratch);
+            InPlace<T>(tiles, x, top, count, paired, v, scratch);
         }
         else
         {
@@ -48,15 +49,13 @@ internal static unsafe class ColumnSource
             && width >= lanes && columns.Low <= lanes && tiles.LineFloats - columns.Low - width <= lanes;
     }
 
-    // Zeros at both ends of a line first, then what covers them, the last vector overlapping the one before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void InPlace<T>(in ColumnTiles tiles, float* x, int top, int count, float* v, float* zeros)
+    private static void InPlace<T>(in ColumnTiles tiles, float* x, int top, int count, bool paired, float* v, float* zeros)
         where T : struct, ILanes<T>
     {
         ConvShape s = tiles.Sizes;
         int line = tiles.LineFloats;
         int slot = s.C * line;
-        int last = s.W - T.Count;
         new Span<float>(zeros, s.W).Clear();
         float** rows = stackalloc float*[ColumnTiles.Positions];
         for (int end = top + (count * RowBasis.Side); top < end; top += RowBasis.Side)
@@ -68,17 +67,17 @@ internal static unsafe class ColumnSource
                 {
                     int row = top + i;
                     rows[i] = row >= 0 && row < s.H ? plane + ((nint)row * s.W) : zeros;
-                    T.Zero.Store(v + (i * slot));
-                    T.Zero.Store(v + (i * slot) + line - T.Count);
                 }
 
-                float* to = v + s.Horizontal.Low;
-                for (int column = 0; column < last; column += T.Count)
+                if (paired)
                 {
-                    Transform<T>(rows[0] + column, rows[1] + column, rows[2] + column, rows[3] + column, rows[4] + column, rows[5] + column, to + column, slot);
+                    Pairs(rows, s.W, s.Horizontal.Low, tiles.HalfFloats, v, slot);
+                }
+                else
+                {
+                    Line<T>(rows, s.W, s.Horizontal.Low, line, v, slot);
                 }
 
-                Transform<T>(rows[0] + last, rows[1] + last, rows[2] + last, rows[3] + last, rows[4] + last, rows[5] + last, to + last, slot);
                 plane += (nint)s.H * s.W;
                 v += line;
             }
@@ -87,26 +86,97 @@ internal static unsafe class ColumnSource
         }
     }
 
+    // Zeros at both ends of a line first, then what covers them, the last vector overlapping the one before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Line<T>(float** rows, int width, int low, int line, float* v, nint slot)
+        where T : struct, ILanes<T>
+    {
+        Clear<T>(v, line, slot);
+        for (int next = 0; next < width; next += T.Count)
+        {
+            int column = Math.Min(next, width - T.Count);
+            float* to = v + low + column;
+            Transform(rows, column, out T v0, out T v1, out T v2, out T v3, out T v4, out T v5);
+            v0.Store(to);
+            v1.Store(to + slot);
+            v2.Store(to + (2 * slot));
+            v3.Store(to + (3 * slot));
+            v4.Store(to + (4 * slot));
+            v5.Store(to + (5 * slot));
+        }
+    }
+
+    // The same, the even columns of the padded line apart from the odd ones.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Pairs(float** rows, int width, int low, int half, float* v, nint slot)
+    {
+        Clear<Lanes512>(v, half, slot);
+        Clear<Lanes512>(v + half, half, slot);
+        for (int next = 0; next < width; next += ColumnPairTile.Pixels)
+        {
+            int column = Math.Min(next, width - ColumnPairTile.Pixels);
+            int place = low + column;
+            float* left = v + (place % 2 * half) + (place / 2);
+            float* right = v + ((place + 1) % 2 * half) + ((place + 1) / 2);
+            Transform(rows, column, out Lanes512 v0, out Lanes512 v1, out Lanes512 v2, out Lanes512 v3, out Lanes512 v4, out Lanes512 v5);
+            Transform(rows, column + Lanes512.Count, out Lanes512 w0, out Lanes512 w1, out Lanes512 w2, out Lanes512 w3, out Lanes512 w4, out Lanes512 w5);
+            Unzip(v0, w0, left, right);
+            Unzip(v1, w1, left + slot, right + slot);
+            Unzip(v2, w2, left + (2 * slot), right + (2 * slot));
+            Unzip(v3, w3, left + (3 * slot), right + (3 * slot));
+            Unzip(v4, w4, left + (4 * slot), right + (4 * slot));
+            Unzip(v5, w5, left + (5 * slot), right + (5 * slot));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unzip(Lanes512 first, Lanes512 second, float* left, float* right)
+    {
+        Lanes512.Unzip(ref first, ref second);
+        first.Store(left);
+        second.Store(right);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear<T>(float* line, int floats, nint slot)
+        where T : struct, ILanes<T>
+    {
+        for (int i = 0; i < ColumnTiles.Positions; i++)
+        {
+            T.Zero.Store(line);
+            T.Zero.Store(line + floats - T.Count);
+            line += slot;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copied<T>(in ColumnTiles tiles, float* rows, int count, float* v)
         where T : struct, ILanes<T>
     {
         Correlation c = tiles.Rows;
-        nint row = c.RowFloats;
         int line = tiles.LineFloats;
         nint slot = c.SourceChannels * line;
+        float** from = stackalloc float*[ColumnTiles.Positions];
         for (int tile = 0; tile < count; tile++)
         {
-            float* from = rows + (tile * RowBasis.Side * row);
             for (int channel = 0; channel < c.SourceChannels; channel++)
             {
-                for (int i = 0; i < line; i += T.Count)
+                for (int i = 0; i < ColumnTiles.Positions; i++)
                 {
-                    float* d = from + i;
-                    Transform<T>(d, d + row, d + (2 * row), d + (3 * row), d + (4 * row), d + (5 * row), v + i, slot);
+                    from[i] = rows + ((nint)channel * c.PlaneFloats) + ((((nint)tile * RowBasis.Side) + i) * c.RowFloats);
                 }
 
-                from += c.PlaneFloats;
+                for (int i = 0; i < line; i += T.Count)
+                {
+                    Transform(from, i, out T v0, out T v1, out T v2, out T v3, out T v4, out T v5);
+                    v0.Store(v + i);
+                    v1.Store(v + i + slot);
+                    v2.Store(v + i + (2 * slot));
+                    v3.Store(v + i + (3 * slot));
+                    v4.Store(v + i + (4 * slot));
+                    v5.Store(v + i + (5 * slot));
+                }
+
                 v += line;
             }
 
@@ -116,28 +186,28 @@ internal static unsafe class ColumnSource
 
     // Bᵀ·d, down six rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transform<T>(float* row0, float* row1, float* row2, float* row3, float* row4, float* row5, float* v, nint slot)
+    private static void Transform<T>(float** rows, int column, out T v0, out T v1, out T v2, out T v3, out T v4, out T v5)
         where T : struct, ILanes<T>
     {
-        T d0 = T.Load(row0);
-        T d1 = T.Load(row1);
-        T d2 = T.Load(row2);
-        T d3 = T.Load(row3);
-        T d4 = T.Load(row4);
-        T d5 = T.Load(row5);
+        T d0 = T.Load(rows[0] + column);
+        T d1 = T.Load(rows[1] + column);
+        T d2 = T.Load(rows[2] + column);
+        T d3 = T.Load(rows[3] + column);
+        T d4 = T.Load(rows[4] + column);
+        T d5 = T.Load(rows[5] + column);
         T four = T.Broadcast(4);
         T minusFour = T.Broadcast(-4);
         T minusFive = T.Broadcast(-5);
         T even = T.MultiplyAdd(minusFour, d2, d4);
         T odd = T.MultiplyAdd(minusFour, d1, d3);
-        (even + odd).Store(v);
-        (even - odd).Store(v + slot);
+        v0 = even + odd;
+        v1 = even - odd;
         even = d4 - d2;
         odd = d3 - d1;
         odd += odd;
-        (even + odd).Store(v + (2 * slot));
-        (even - odd).Store(v + (3 * slot));
-        T.MultiplyAdd(four, d0, T.MultiplyAdd(minusFive, d2, d4)).Store(v + (4 * slot));
-        T.MultiplyAdd(four, d1, T.MultiplyAdd(minusFive, d3, d5)).Store(v + (5 * slot));
+        v2 = even + odd;
+        v3 = even - odd;
+        v4 = T.MultiplyAdd(four, d0, T.MultiplyAdd(minusFive, d2, d4));
+        v5 = T.MultiplyAdd(four, d1, T.MultiplyAdd(minusFive, d3, d5));
     }
 }

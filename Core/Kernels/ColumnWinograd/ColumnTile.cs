@@ -123,7 +123,7 @@ internal static unsafe class ColumnTile
 
     // All four outputs take the sum at 1 as it is, and so the bias.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Near<T>(ref T plus, ref T minus, T bias, out T even, out T odd)
+    public static void Near<T>(ref T plus, ref T minus, T bias, out T even, out T odd)
         where T : struct, ILanes<T>
     {
         plus = bias + plus;
@@ -133,16 +133,26 @@ internal static unsafe class ColumnTile
         minus = T.Zero;
     }
 
+    // The sums at 2 and −2 give the two outputs in the middle, and what the outer two have so far.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Middle<T>(ref T plus, ref T minus, T even, T odd, float* y, in ColumnTarget target)
+    public static void Middle<T>(ref T plus, ref T minus, T even, T odd, out T y1, out T y2)
         where T : struct, ILanes<T>
     {
         T wide = plus + minus;
         T wideOdd = plus - minus;
-        Store(T.MultiplyAdd(T.Broadcast(2), wideOdd, odd), y + target.Row, target);
-        Store(T.MultiplyAdd(T.Broadcast(4), wide, even), y + (2 * target.Row), target);
+        y1 = T.MultiplyAdd(T.Broadcast(2), wideOdd, odd);
+        y2 = T.MultiplyAdd(T.Broadcast(4), wide, even);
         plus = even + wide;
         minus = T.MultiplyAdd(T.Broadcast(8), wideOdd, odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Middle<T>(ref T plus, ref T minus, T even, T odd, float* y, in ColumnTarget target)
+        where T : struct, ILanes<T>
+    {
+        Middle(ref plus, ref minus, even, odd, out T y1, out T y2);
+        Store(y1, y + target.Row, target);
+        Store(y2, y + (2 * target.Row), target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,7 +164,7 @@ internal static unsafe class ColumnTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(T lanes, float* y, in ColumnTarget target)
+    public static void Store<T>(T lanes, float* y, in ColumnTarget target)
         where T : struct, ILanes<T>
     {
         lanes = target.Relu ? T.Relu(lanes) : lanes;

@@ -21,7 +21,8 @@ internal readonly struct ColumnTiles
         var rows = Correlation.StemForward(s);
         Taps = s.C * s.S;
         Tiles = Correlation.Pieces(s.P, RowBasis.Side);
-        LineFloats = Correlation.Pieces(rows.RowFloats, Blocks.Width) * Blocks.Width;
+        HalfFloats = Rounded(Correlation.Pieces(rows.RowFloats, 2));
+        LineFloats = IsPaired ? 2 * HalfFloats : Rounded(rows.RowFloats);
         TileFloats = (long)Positions * s.C * LineFloats;
 
         // Two rows of tiles at least, where a single one would leave a vector without another beside it. The batch does not matter:
@@ -53,6 +54,24 @@ internal readonly struct ColumnTiles
     /// <summary>Floats of a transformed row of inputs.</summary>
     public int LineFloats { get; }
 
+    /// <summary>Floats of every other column of it.</summary>
+    public int HalfFloats { get; }
+
+    /// <summary>
+    /// Whether plain targets are computed pair by pair of neighbouring pixels, by the widest vectors: see <see cref="ColumnPairTile"/>.
+    /// The padding at either end of half a line must be within a vector.
+    /// </summary>
+    public bool IsPaired
+    {
+        get
+        {
+            Window columns = Sizes.Horizontal;
+            return InstructionSet.Is512 && columns is { Kernel: 3, Stride: 1, Dilation: 1, Low: >= 0 and < Blocks.Width, High: >= 0 }
+                && Sizes.Q % 2 == 0 && Math.Min(Sizes.W, Sizes.Q) >= ColumnPairTile.Pixels
+                && HalfFloats - ((columns.Low + Sizes.W) / 2) <= Blocks.Width;
+        }
+    }
+
     /// <summary>Floats of the transformed inputs of a row of tiles.</summary>
     public long TileFloats { get; }
 
@@ -61,4 +80,6 @@ internal readonly struct ColumnTiles
 
     /// <summary>The number in the basis of the position that lies at a place: two follow each other that are transformed back together.</summary>
     public static int PositionAt(int place) => (place + 2) % Positions;
+
+    private static int Rounded(int floats) => Correlation.Pieces(floats, Blocks.Width) * Blocks.Width;
 }

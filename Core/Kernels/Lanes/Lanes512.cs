@@ -95,6 +95,26 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
         d = new(Avx512F.PermuteVar8x64x2(ab2, later, cd2).AsSingle());
     }
 
+    /// <summary>Of two vectors in a row, the lanes with an even number and those with an odd one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unzip(ref Lanes512 a, ref Lanes512 b)
+    {
+        Vector512<int> even = Vector512<int>.Indices + Vector512<int>.Indices;
+        Vector512<float> first = Avx512F.PermuteVar16x32x2(a.value, even, b.value);
+        b = new(Avx512F.PermuteVar16x32x2(a.value, even + Vector512<int>.One, b.value));
+        a = new(first);
+    }
+
+    /// <summary>The other way round.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Zip(ref Lanes512 even, ref Lanes512 odd)
+    {
+        Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        Vector512<float> first = Avx512F.PermuteVar16x32x2(even.value, low, odd.value);
+        odd = new(Avx512F.PermuteVar16x32x2(even.value, low + Vector512.Create(8), odd.value));
+        even = new(first);
+    }
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 a, Lanes512 b) => new(a.value + b.value);
