@@ -63,4 +63,13 @@ internal readonly struct WinogradCut
 
     /// <summary>Floats between the sums of two positions: an odd number of cache lines.</summary>
     public nint SumStride => (((nint)TargetsPerRange * SourcesPerRange * Blocks.Width) | 1) * Blocks.Width;
+
+    /// <summary>The sums at a position that no tile of a block has: zeros, unless there are some of another block already.</summary>
+    public unsafe void Begin(float* sums, bool begun)
+    {
+        if (!begun)
+        {
+            new Span<float>(sums, checked((int)SumStride)).Clear();
+        }
+    }
 }

@@ -72,7 +72,6 @@ internal readonly unsafe struct WinogradStridedSum : IWinogradSum
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;
-        new Span<float>(du, checked((int)(Groups * cut.SumStride))).Clear();
         span.DwBlock = (nint)cut.SourcesPerRange * Blocks.Width * Blocks.Width;
         for (int item = first; item < last; item++)
         {
@@ -94,18 +93,25 @@ internal readonly unsafe struct WinogradStridedSum : IWinogradSum
             for (int group = 0; group < Groups; group++)
             {
                 span.Pixels = set.Pixels[group];
-                for (int target = target0; span.Pixels > 0 && target < target1; target += cut.TileBlocks)
+                float* sum = du + (group * cut.SumStride);
+                if (span.Pixels == 0)
+                {
+                    cut.Begin(sum, item > first);
+                    continue;
+                }
+
+                for (int target = target0; target < target1; target += cut.TileBlocks)
                 {
                     int blocks = Math.Min(cut.TileBlocks, target1 - target);
                     float* g = m + ((target - target0) * set.Block) + set.Begins[group];
                     for (int source = source0; source < source1; source++)
                     {
                         float* a = v + ((source - source0) * set.Block) + set.Begins[group];
-                        float* to = du + (group * cut.SumStride) + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
+                        float* to = sum + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
                         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                         for (int channel = 0; channel < channels; channel += WeightTile.Channels)
                         {
-                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), true);
+                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), item > first);
                         }
                     }
                 }

@@ -15,7 +15,7 @@ namespace Fovea.Core.Kernels;
 /// </remarks>
 internal readonly unsafe struct WinogradSum : IWinogradSum
 {
-    private const int MostTiles = 56;
+    private const int MostTiles = 42;
     private const int WantedChunks = 16;
     private const double LeastCycles = 100_000;
 
@@ -73,7 +73,6 @@ internal readonly unsafe struct WinogradSum : IWinogradSum
         WeightSpan span = default;
         span.Images = 1;
         span.Rows = 1;
-        new Span<float>(du, checked((int)(36 * cut.SumStride))).Clear();
         span.DwBlock = (nint)cut.SourcesPerRange * Blocks.Width * Blocks.Width;
         for (int item = first; item < last; item++)
         {
@@ -95,18 +94,26 @@ internal readonly unsafe struct WinogradSum : IWinogradSum
             for (int position = 0; position < 36; position++)
             {
                 set.Having(position, out int begin, out span.Pixels);
-                for (int target = target0; span.Pixels > 0 && target < target1; target += cut.TileBlocks)
+                float* sum = du + (position * cut.SumStride);
+                if (span.Pixels == 0)
+                {
+                    // Larger tiles alone have it: there may be some in another item.
+                    cut.Begin(sum, item > first);
+                    continue;
+                }
+
+                for (int target = target0; target < target1; target += cut.TileBlocks)
                 {
                     int blocks = Math.Min(cut.TileBlocks, target1 - target);
                     float* g = m + (position * TargetStride) + ((target - target0) * plane) + (begin * Blocks.Width);
                     for (int source = source0; source < source1; source++)
                     {
                         float* a = v + (position * SourceStride) + ((source - source0) * plane) + (begin * Blocks.Width);
-                        float* to = du + (position * cut.SumStride) + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
+                        float* to = sum + ((((nint)(target - target0) * cut.SourcesPerRange) + (source - source0)) * Blocks.Width * Blocks.Width);
                         int channels = Math.Min(Blocks.Width, Tiles.SourceChannels - (source * Blocks.Width));
                         for (int channel = 0; channel < channels; channel += WeightTile.Channels)
                         {
-                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), true);
+                            WeightTile.Run(blocks, &span, a + channel, g, to + (channel * Blocks.Width), item > first);
                         }
                     }
                 }
