@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Fovea.Core.Shapes;
 
 namespace Fovea.Core.Kernels;
@@ -27,35 +28,33 @@ internal static unsafe class ColumnProduct
     public static long ScratchFloats(in ColumnTiles tiles) =>
         (Blocks.Of(tiles.Sizes.K) * Blocks.Width) + tiles.BandFloats + ColumnSource.ScratchFloats(tiles) + ColumnBand.ScratchFloats(tiles);
 
-    /// <summary>Transforms the weights of one block of filters; of those past the last, to zeros.</summary>
+    /// <summary>Transforms the weights of one block of filters, in double precision; of those past the last, to zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(in ColumnTiles tiles, float* weights, int block, float* packed)
     {
         ConvShape s = tiles.Sizes;
-        nint plane = s.C * s.R * s.S;
-        int filters = Math.Min(Blocks.Width, s.K - (block * Blocks.Width));
         int within = block % GroupBlocks;
         int group = GroupAt(tiles, block - within);
-        weights += block * Blocks.Width * plane;
         packed += GroupOffset(tiles, block - within) + (within * Blocks.Width);
-        for (int place = 0; place < ColumnTiles.Positions; place++)
+        int row = s.S * Blocks.Width;
+        float* window = stackalloc float[s.R * row];
+        for (int channel = 0; channel < s.C; channel++)
         {
-            ReadOnlySpan<double> row = RowBasis.Weights(s.R, ColumnTiles.PositionAt(place));
-            double first = row[0];
-            double second = row[1];
-            double third = row[2];
-            float* to = packed + ((((place / 2 * 2L * tiles.Taps) + (place % 2)) * group));
-            for (int tap = 0; tap < tiles.Taps; tap++)
+            WinogradWeights.Gather(s.C, s.K, s.R * s.S, false, weights, block, channel, 1, window);
+            for (int column = 0; column < s.S; column++)
             {
-                float* from = weights + (tap / s.S * s.R * s.S) + (tap % s.S);
-                new Span<float>(to + filters, Blocks.Width - filters).Clear();
-                for (int filter = 0; filter < filters; filter++)
+                float* from = window + (column * Blocks.Width);
+                Vector512<float> first = Vector512.Load(from);
+                Vector512<float> second = Vector512.Load(from + row);
+                Vector512<float> third = Vector512.Load(from + (2 * row));
+                for (int place = 0; place < ColumnTiles.Positions; place++)
                 {
-                    to[filter] = (float)((first * from[0]) + (second * from[s.S]) + (third * from[2 * s.S]));
-                    from += plane;
+                    ReadOnlySpan<double> g = RowBasis.Weights(s.R, ColumnTiles.PositionAt(place));
+                    Vector512<double> lower = (g[0] * Vector512.WidenLower(first)) + (g[1] * Vector512.WidenLower(second)) + (g[2] * Vector512.WidenLower(third));
+                    Vector512<double> upper = (g[0] * Vector512.WidenUpper(first)) + (g[1] * Vector512.WidenUpper(second)) + (g[2] * Vector512.WidenUpper(third));
+                    long at = ((((place / 2 * (long)tiles.Taps) + (channel * s.S) + column) * 2) + (place % 2)) * group;
+                    Vector512.Narrow(lower, upper).Store(packed + at);
                 }
-
-                to += 2 * group;
             }
         }
     }
