@@ -7,9 +7,6 @@ namespace Fovea.Core.Kernels;
 internal readonly struct FilterStep1 : IPixelStep
 {
     /// <inheritdoc/>
-    public static int Floats => 1;
-
-    /// <inheritdoc/>
     public static int Next => 16;
 
     /// <inheritdoc/>
@@ -19,24 +16,12 @@ internal readonly struct FilterStep1 : IPixelStep
     public static bool Strided => true;
 
     /// <inheritdoc/>
-    public static bool Windowed => false;
-
-    /// <inheritdoc/>
-    public static bool Spread => false;
-
-    /// <inheritdoc/>
-    public static bool FetchesPixels => false;
-
-    /// <inheritdoc/>
     public static bool Fetches => true;
 }
 
 /// <summary>The same where two blocks of sixteen are packed together.</summary>
 internal readonly struct FilterStep2 : IPixelStep
 {
-    /// <inheritdoc/>
-    public static int Floats => 1;
-
     /// <inheritdoc/>
     public static int Next => 32;
 
@@ -45,15 +30,6 @@ internal readonly struct FilterStep2 : IPixelStep
 
     /// <inheritdoc/>
     public static bool Strided => true;
-
-    /// <inheritdoc/>
-    public static bool Windowed => false;
-
-    /// <inheritdoc/>
-    public static bool Spread => false;
-
-    /// <inheritdoc/>
-    public static bool FetchesPixels => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

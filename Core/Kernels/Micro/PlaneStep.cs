@@ -7,25 +7,7 @@ namespace Fovea.Core.Kernels;
 internal readonly struct PlaneStep : IPixelStep
 {
     /// <inheritdoc/>
-    public static int Floats => 1;
-
-    /// <inheritdoc/>
-    public static int Next => 1;
-
-    /// <inheritdoc/>
-    public static bool Turned => false;
-
-    /// <inheritdoc/>
-    public static bool Strided => false;
-
-    /// <inheritdoc/>
-    public static bool Windowed => false;
-
-    /// <inheritdoc/>
     public static bool Spread => true;
-
-    /// <inheritdoc/>
-    public static bool FetchesPixels => false;
 
     /// <inheritdoc/>
     public static bool Fetches => true;

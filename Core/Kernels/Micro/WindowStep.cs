@@ -6,36 +6,18 @@ namespace Fovea.Core.Kernels;
 internal readonly struct WindowStep1 : IPixelStep
 {
     /// <inheritdoc/>
-    public static int Floats => 1;
-
-    /// <inheritdoc/>
     public static int Next => 16;
 
     /// <inheritdoc/>
     public static bool Turned => true;
 
     /// <inheritdoc/>
-    public static bool Strided => false;
-
-    /// <inheritdoc/>
     public static bool Windowed => true;
-
-    /// <inheritdoc/>
-    public static bool Spread => false;
-
-    /// <inheritdoc/>
-    public static bool FetchesPixels => false;
-
-    /// <inheritdoc/>
-    public static bool Fetches => false;
 }
 
 /// <summary>The same where two blocks of sixteen are packed together.</summary>
 internal readonly struct WindowStep2 : IPixelStep
 {
-    /// <inheritdoc/>
-    public static int Floats => 1;
-
     /// <inheritdoc/>
     public static int Next => 32;
 
@@ -43,17 +25,5 @@ internal readonly struct WindowStep2 : IPixelStep
     public static bool Turned => true;
 
     /// <inheritdoc/>
-    public static bool Strided => false;
-
-    /// <inheritdoc/>
     public static bool Windowed => true;
-
-    /// <inheritdoc/>
-    public static bool Spread => false;
-
-    /// <inheritdoc/>
-    public static bool FetchesPixels => false;
-
-    /// <inheritdoc/>
-    public static bool Fetches => false;
 }
