@@ -17,7 +17,7 @@ internal readonly unsafe struct ColumnBand
     private readonly float* packed;
     private readonly float* bias;
     private readonly float* y;
-    private readonly bool relu, far;
+    private readonly bool paired, relu, far;
     private readonly float* landing;
     private readonly int* taps;
     private readonly Spot* spots;
@@ -26,6 +26,7 @@ internal readonly unsafe struct ColumnBand
     /// <param name="tiles">The sizes and the cuts.</param>
     /// <param name="tile0">Its first row of tiles.</param>
     /// <param name="count">Rows of tiles that it has.</param>
+    /// <param name="paired">Whether even and odd columns lie apart.</param>
     /// <param name="v">The transformed inputs.</param>
     /// <param name="packed">The packed weights.</param>
     /// <param name="bias">The biases, whole blocks of them.</param>
@@ -33,10 +34,11 @@ internal readonly unsafe struct ColumnBand
     /// <param name="y">The image's target.</param>
     /// <param name="far">Whether it goes past the caches.</param>
     /// <param name="scratch">Room for <see cref="ScratchFloats"/>.</param>
-    public ColumnBand(in ColumnTiles tiles, int tile0, int count, float* v, float* packed, float* bias, bool relu, float* y, bool far, float* scratch)
+    public ColumnBand(in ColumnTiles tiles, int tile0, int count, bool paired, float* v, float* packed, float* bias, bool relu, float* y, bool far, float* scratch)
     {
         this.tiles = tiles;
         this.count = count;
+        this.paired = paired;
         this.v = v;
         this.packed = packed;
         this.bias = bias;
@@ -46,8 +48,8 @@ internal readonly unsafe struct ColumnBand
         s = tiles.Sizes;
         row0 = tile0 * RowBasis.Side;
         steps = tiles.Taps;
-        tileFloats = tiles.TileFloats;
-        slot = s.C * tiles.LineFloats;
+        slot = s.C * tiles.LineOf(paired);
+        tileFloats = ColumnTiles.Positions * slot;
         landing = scratch;
         taps = (int*)(landing + LandingFloats);
         spots = (Spot*)(taps + Rounded(steps));
@@ -69,7 +71,6 @@ internal readonly unsafe struct ColumnBand
     public void Plain<T>()
         where T : struct, ILanes<T>
     {
-        bool paired = tiles.IsPaired;
         int vectors = paired ? Spots(ColumnPairTile.Pixels, 2) : Spots(T.Count, 1);
         for (int block = 0; block < Blocks.Of(s.K); block += ColumnProduct.GroupBlocks)
         {
@@ -143,7 +144,7 @@ internal readonly unsafe struct ColumnBand
             Spot spot = spots[i];
             bool whole = filters == ColumnTile.Scalars && spot.Rows == RowBasis.Side;
             ColumnTarget target = whole ? new(to + spot.Target, s.Q, Lanes512.Count, plane, relu, far) : Landing;
-            ColumnPairTile.Run(s.C, v + spot.Source, tiles.LineFloats, tiles.HalfFloats, slot, w, group, bias + filter, target);
+            ColumnPairTile.Run(s.C, v + spot.Source, tiles.LineOf(true), tiles.HalfFloats, slot, w, group, bias + filter, target);
             if (!whole)
             {
                 Land<Lanes512>(0, to + spot.Target, s.Q, spot.Rows, plane, filters);
@@ -214,7 +215,7 @@ internal readonly unsafe struct ColumnBand
         }
     }
 
-    // The places where so many pixels of a row begin, every so many of which lie side by side in the band.
+    // The places where so many pixels of a row begin, of which those that are `apart` from each other lie side by side in the band.
     private int Spots(int lanes, int apart)
     {
         int columns = Correlation.Pieces(s.Q, lanes);

@@ -36,25 +36,33 @@ internal static unsafe class ColumnProduct
         int within = block % GroupBlocks;
         int group = GroupAt(tiles, block - within);
         packed += GroupOffset(tiles, block - within) + (within * Blocks.Width);
-        int row = s.S * Blocks.Width;
-        float* window = stackalloc float[s.R * row];
-        for (int channel = 0; channel < s.C; channel++)
+        nint filter = s.C * s.R * s.S;
+        int filters = Math.Min(Blocks.Width, s.K - (block * Blocks.Width));
+        weights += block * Blocks.Width * filter;
+
+        // Three rows of up to sixteen columns, each a vector of filters.
+        const int Row = Blocks.Width * Blocks.Width;
+        float* window = stackalloc float[3 * Row];
+        for (int tap = 0; tap < tiles.Taps; tap++)
         {
-            WinogradWeights.Gather(s.C, s.K, s.R * s.S, false, weights, block, channel, 1, window);
-            for (int column = 0; column < s.S; column++)
+            int column = tap % s.S;
+            float* vectors = window + (column % Blocks.Width * Blocks.Width);
+            for (int row = 0; row < s.R && column % Blocks.Width == 0; row++)
             {
-                float* from = window + (column * Blocks.Width);
-                Vector512<float> first = Vector512.Load(from);
-                Vector512<float> second = Vector512.Load(from + row);
-                Vector512<float> third = Vector512.Load(from + (2 * row));
-                for (int place = 0; place < ColumnTiles.Positions; place++)
-                {
-                    ReadOnlySpan<double> g = RowBasis.Weights(s.R, ColumnTiles.PositionAt(place));
-                    Vector512<double> lower = (g[0] * Vector512.WidenLower(first)) + (g[1] * Vector512.WidenLower(second)) + (g[2] * Vector512.WidenLower(third));
-                    Vector512<double> upper = (g[0] * Vector512.WidenUpper(first)) + (g[1] * Vector512.WidenUpper(second)) + (g[2] * Vector512.WidenUpper(third));
-                    long at = ((((place / 2 * (long)tiles.Taps) + (channel * s.S) + column) * 2) + (place % 2)) * group;
-                    Vector512.Narrow(lower, upper).Store(packed + at);
-                }
+                float* from = weights + (((tap / s.S * s.R) + row) * s.S) + column;
+                Transpose16.Lanes(from, filter, filters, Math.Min(Blocks.Width, s.S - column), window + (row * Row), Blocks.Width);
+            }
+
+            Vector512<float> first = Vector512.Load(vectors);
+            Vector512<float> second = Vector512.Load(vectors + Row);
+            Vector512<float> third = Vector512.Load(vectors + (2 * Row));
+            for (int place = 0; place < ColumnTiles.Positions; place++)
+            {
+                ReadOnlySpan<double> g = RowBasis.Weights(s.R, ColumnTiles.PositionAt(place));
+                Vector512<double> lower = (g[0] * Vector512.WidenLower(first)) + (g[1] * Vector512.WidenLower(second)) + (g[2] * Vector512.WidenLower(third));
+                Vector512<double> upper = (g[0] * Vector512.WidenUpper(first)) + (g[1] * Vector512.WidenUpper(second)) + (g[2] * Vector512.WidenUpper(third));
+                long at = ((((place / 2 * (long)tiles.Taps) + tap) * 2) + (place % 2)) * group;
+                Vector512.Narrow(lower, upper).Store(packed + at);
             }
         }
     }
@@ -78,9 +86,10 @@ internal static unsafe class ColumnProduct
             new ReadOnlySpan<float>(bias, s.K).CopyTo(new Span<float>(biases, s.K));
         }
 
-        ColumnSource.Run<T>(tiles, x + ((nint)image * s.C * s.H * s.W), tile0, count, plain && tiles.IsPaired, v, rows);
+        bool paired = plain && tiles.IsPaired;
+        ColumnSource.Run<T>(tiles, x + ((nint)image * s.C * s.H * s.W), tile0, count, paired, v, rows);
         y += (nint)image * (plain ? s.K : filterBlocks * Blocks.Width) * s.P * s.Q;
-        var band = new ColumnBand(tiles, tile0, count, v, packed, biases, relu, y, far, rows + ColumnSource.ScratchFloats(tiles));
+        var band = new ColumnBand(tiles, tile0, count, paired, v, packed, biases, relu, y, far, rows + ColumnSource.ScratchFloats(tiles));
         if (plain)
         {
             band.Plain<T>();

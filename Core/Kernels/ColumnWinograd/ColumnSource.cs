@@ -54,7 +54,7 @@ internal static unsafe class ColumnSource
         where T : struct, ILanes<T>
     {
         ConvShape s = tiles.Sizes;
-        int line = tiles.LineFloats;
+        int line = tiles.LineOf(paired);
         int slot = s.C * line;
         new Span<float>(zeros, s.W).Clear();
         float** rows = stackalloc float*[ColumnTiles.Positions];

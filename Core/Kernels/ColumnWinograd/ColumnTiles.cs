@@ -21,9 +21,9 @@ internal readonly struct ColumnTiles
         var rows = Correlation.StemForward(s);
         Taps = s.C * s.S;
         Tiles = Correlation.Pieces(s.P, RowBasis.Side);
+        LineFloats = Rounded(rows.RowFloats);
         HalfFloats = Rounded(Correlation.Pieces(rows.RowFloats, 2));
-        LineFloats = IsPaired ? 2 * HalfFloats : Rounded(rows.RowFloats);
-        TileFloats = (long)Positions * s.C * LineFloats;
+        TileFloats = (long)Positions * s.C * LineOf(IsPaired);
 
         // Two rows of tiles at least, where a single one would leave a vector without another beside it. The batch does not matter:
         // smaller ones run in the scratch of larger ones.
@@ -54,7 +54,7 @@ internal readonly struct ColumnTiles
     /// <summary>Floats of a transformed row of inputs.</summary>
     public int LineFloats { get; }
 
-    /// <summary>Floats of every other column of it.</summary>
+    /// <summary>Floats of every other column of it, where they lie apart.</summary>
     public int HalfFloats { get; }
 
     /// <summary>
@@ -72,11 +72,14 @@ internal readonly struct ColumnTiles
         }
     }
 
-    /// <summary>Floats of the transformed inputs of a row of tiles.</summary>
+    /// <summary>Floats of the transformed inputs of a row of tiles, at most.</summary>
     public long TileFloats { get; }
 
     /// <summary>Floats of a band's transformed inputs.</summary>
     public long BandFloats => TilesPerBand * TileFloats;
+
+    /// <summary>Floats of a transformed row of inputs, whose even and odd columns may lie apart.</summary>
+    public int LineOf(bool paired) => paired ? 2 * HalfFloats : LineFloats;
 
     /// <summary>The number in the basis of the position that lies at a place: two follow each other that are transformed back together.</summary>
     public static int PositionAt(int place) => (place + 2) % Positions;
