@@ -1,5 +1,5 @@
 // The two-block CNN on CIFAR-10: 545,098 parameters, 6,128,896 multiply-accumulates an image, ten epochs. It reaches
-// 84.28 % of the test images, the mean of seeds 1 to 5 (docs/cifar10.md).
+// 84.20 % of the test images, the mean of seeds 1 to 5 (docs/cifar10.md).
 //
 // First: dotnet fsi build.fsx build      Options: dotnet fsi scripts/cifar10.fsx help
 // Then:  dotnet fsi scripts/cifar10.fsx --data DIR (the folder with data_batch_1.bin, or the .tar.gz), or --download
