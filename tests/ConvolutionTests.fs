@@ -187,7 +187,7 @@ let private ofManyTiles =
     ]
 
 // Rows of pairs of pixels, whole vectors of them or overlapping ones, of inputs that begin with either of a pair; padding within a
-// vector and beyond; rows of tiles, and filters, that are not whole; rows too short for pairs, or odd.
+// vector and beyond; rows of tiles, and filters, that are not whole; rows too short for pairs, or odd; other windows.
 let private ofFewPlanes =
     let row low high = Window (3, 1, 1, low, high)
 
@@ -202,6 +202,7 @@ let private ofFewPlanes =
         sizes (1, 3, 4, 65, 3) three three 1
         sizes (3, 5, 3, 30, 7) three three 1
         sizes (1, 2, 6, 44, 9) three (same 3 2) 1
+        sizes (1, 2, 4, 70, 3) three (Window 37) 1
         sizes (0, 3, 8, 32, 6) three three 1
     ]
 
