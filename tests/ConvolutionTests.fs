@@ -173,7 +173,8 @@ let private inEveryLayout name all =
                             KernelChecks.sameBitsAs kernel other s 1 |> Outcome.require)
     ]
 
-// Tiles that are taken at once are whole rows of them, pieces of a row, or parts of several images.
+// Tiles that are taken at once are whole rows of them, pieces of a row, or parts of several images; more of them than are taken at once,
+// of more channels than a pass has and of filters of several ranges, which a worker takes one after the other.
 let private ofManyTiles =
     inEveryLayout "of many tiles" [
         sizes (1, 3, 9, 301, 5) three three 1
@@ -184,6 +185,7 @@ let private ofManyTiles =
         sizes (2, 5, 40, 70, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, 0, -3)) 1
         sizes (3, 16, 5, 11, 16) (Window (3, 1, 1, 2, 9)) (Window (3, 1, 1, 12, 0)) 1
         sizes (2, 3, 21, 130, 4) (same 5 1) (same 5 1) 1
+        sizes (10, 70, 15, 14, 70) three three 1
     ]
 
 // Rows of pairs of pixels, whole vectors of them or overlapping ones, of inputs that begin with either of a pair; padding within a

@@ -12,7 +12,7 @@ namespace Fovea.Core.Kernels;
 /// <code>
 /// weights  K×C×R×S, plain
 /// packed   [filter group][36][source channel][filters of the group]
-/// v        [36][source block][tile][16], and m the same with target blocks: per worker, in the second-level cache
+/// v        [36][source block][tile][16], and m the same with target blocks: per worker, fetched into the second-level cache position by position
 /// band     rows of plain images, one block: see <see cref="WinogradImages"/>
 /// </code>
 /// </remarks>

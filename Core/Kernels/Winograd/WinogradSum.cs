@@ -97,7 +97,7 @@ internal readonly unsafe struct WinogradSum : IWinogradSum
                 float* sum = du + (position * cut.SumStride);
                 if (span.Pixels == 0)
                 {
-                    // Larger tiles alone have it: there may be some in another item.
+                    // Larger tiles alone have it, of which another block may have some.
                     cut.Begin(sum, item > first);
                     continue;
                 }
