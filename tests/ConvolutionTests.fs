@@ -185,7 +185,7 @@ let private ofManyTiles =
         sizes (2, 5, 40, 70, 3) (Window (3, 1, 1, -2, 1)) (Window (3, 1, 1, 0, -3)) 1
         sizes (3, 16, 5, 11, 16) (Window (3, 1, 1, 2, 9)) (Window (3, 1, 1, 12, 0)) 1
         sizes (2, 3, 21, 130, 4) (same 5 1) (same 5 1) 1
-        sizes (10, 70, 15, 14, 70) three three 1
+        sizes (9, 66, 13, 13, 34) three three 1
     ]
 
 // Rows of pairs of pixels, whole vectors of them or overlapping ones, of inputs that begin with either of a pair; padding within a
